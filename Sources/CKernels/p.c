@@ -1,0 +1,1 @@
+int descent_kernels_placeholder;
