@@ -50,7 +50,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "LinearAlgebra", "ModelFile", "NeuralNetwork", "Tabular", .product(name: "Logging", package: "swift-log"),
+                "LinearAlgebra", "ModelFile", "NeuralNetwork", "Tabular",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings),
         .target(

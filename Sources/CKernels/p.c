@@ -1,1 +1,0 @@
-int descent_kernels_placeholder;

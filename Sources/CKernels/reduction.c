@@ -1,0 +1,56 @@
+#include "reduction.h"
+
+#include <string.h>
+
+#include "multiversion.h"
+
+MULTIVERSION void descent_add(size_t count, const float *a, const float *b, float *c) {
+    for (size_t i = 0; i < count; i++) c[i] = a[i] + b[i];
+}
+
+MULTIVERSION void descent_multiply(size_t count, const float *a, const float *b, float *c) {
+    for (size_t i = 0; i < count; i++) c[i] = a[i] * b[i];
+}
+
+MULTIVERSION void descent_column_sums(size_t rows, size_t columns, const float *x, float *sums) {
+    memset(sums, 0, columns * sizeof *sums);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++) sums[j] += x[i * columns + j];
+}
+
+MULTIVERSION void descent_norms(size_t count, const float *x, double sums[2]) {
+    double absolute[8] = {0}, square[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (int k = 0; k < 8; k++) {
+            double v = x[i + k];
+            absolute[k] += v < 0 ? -v : v;
+            square[k] += v * v;
+        }
+    for (int k = 0; i < count; i++, k++) {
+        double v = x[i];
+        absolute[k] += v < 0 ? -v : v;
+        square[k] += v * v;
+    }
+    sums[0] = sums[1] = 0;
+    for (int k = 0; k < 8; k++) {
+        sums[0] += absolute[k];
+        sums[1] += square[k];
+    }
+}
+
+MULTIVERSION int descent_all_finite(size_t count, const float *x) {
+    // An exponent of all ones is infinity or NaN; integer arithmetic, so that nothing depends on floating-point flags.
+    uint32_t broken = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        broken |= (bits & 0x7F800000u) == 0x7F800000u;
+    }
+    return broken == 0;
+}
+
+void descent_gather(size_t rows, size_t columns, const float *source, const uint32_t *indices, float *target) {
+    for (size_t i = 0; i < rows; i++)
+        memcpy(target + i * columns, source + (size_t)indices[i] * columns, columns * sizeof *target);
+}

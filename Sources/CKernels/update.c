@@ -1,0 +1,84 @@
+#include "update.h"
+
+#include <math.h>
+
+#include "multiversion.h"
+
+MULTIVERSION void descent_regularize(size_t count, const float *w, float l1, float l2, float *g) {
+    const float twice = 2.0f * l2;
+    for (size_t i = 0; i < count; i++) {
+        float sign = w[i] > 0.0f ? 1.0f : (w[i] < 0.0f ? -1.0f : 0.0f);
+        g[i] += l1 * sign + twice * w[i];
+    }
+}
+
+MULTIVERSION void descent_scale(size_t count, float factor, float *g) {
+    for (size_t i = 0; i < count; i++) g[i] *= factor;
+}
+
+MULTIVERSION void descent_clip(size_t count, float limit, float *g) {
+    for (size_t i = 0; i < count; i++) {
+        float v = g[i] > limit ? limit : g[i];
+        g[i] = v < -limit ? -limit : v;
+    }
+}
+
+MULTIVERSION void descent_decay(size_t count, float decay, float *w) {
+    for (size_t i = 0; i < count; i++) w[i] -= w[i] * decay;
+}
+
+MULTIVERSION void descent_sgd(size_t count, float rate, const float *g, float *w) {
+    for (size_t i = 0; i < count; i++) w[i] -= rate * g[i];
+}
+
+MULTIVERSION void descent_momentum(size_t count, float rate, float momentum, int nesterov, const float *g, float *m,
+                                   float *w) {
+    if (nesterov) {
+        for (size_t i = 0; i < count; i++) {
+            float step = rate * g[i];
+            m[i] = momentum * m[i] - step;
+            w[i] += momentum * m[i] - step;
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            m[i] = momentum * m[i] - rate * g[i];
+            w[i] += m[i];
+        }
+    }
+}
+
+MULTIVERSION void descent_adam(size_t count, float rate, float beta1, float beta2, float epsilon, const float *g,
+                               float *m, float *v, float *w) {
+    const float fresh1 = 1.0f - beta1, fresh2 = 1.0f - beta2;
+    for (size_t i = 0; i < count; i++) {
+        m[i] += (g[i] - m[i]) * fresh1;
+        v[i] += (g[i] * g[i] - v[i]) * fresh2;
+        w[i] -= rate * m[i] / (sqrtf(v[i]) + epsilon);
+    }
+}
+
+MULTIVERSION void descent_rmsprop(size_t count, float rate, float rho, float momentum, float epsilon, const float *g,
+                                  float *v, float *average, float *velocity, float *w) {
+    const float fresh = 1.0f - rho;
+    for (size_t i = 0; i < count; i++) {
+        v[i] = rho * v[i] + fresh * (g[i] * g[i]);
+        float denominator = v[i] + epsilon;
+        if (average) {
+            average[i] = rho * average[i] + fresh * g[i];
+            denominator = v[i] - average[i] * average[i] + epsilon;
+        }
+        float step = rate * g[i] / sqrtf(denominator);
+        if (velocity) {
+            velocity[i] = momentum * velocity[i] + step;
+            step = velocity[i];
+        }
+        w[i] -= step;
+    }
+}
+
+MULTIVERSION void descent_adagrad(size_t count, float rate, float epsilon, const float *g, float *a, float *w) {
+    for (size_t i = 0; i < count; i++) {
+        a[i] += g[i] * g[i];
+        w[i] -= rate * g[i] / sqrtf(a[i] + epsilon);
+    }
+}

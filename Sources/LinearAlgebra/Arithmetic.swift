@@ -1,0 +1,42 @@
+internal import CKernels
+
+/// c = a + b, element by element; `c` may be the memory of `a` or `b`.
+package func add(_ a: MatrixView, _ b: MatrixView, into c: MutableMatrixView) {
+    descent_add(c.count, a.base, b.base, c.base)
+}
+
+/// c = a ⊙ b, element by element; `c` may be the memory of `a` or `b`.
+package func multiplyElements(_ a: MatrixView, _ b: MatrixView, into c: MutableMatrixView) {
+    descent_multiply(c.count, a.base, b.base, c.base)
+}
+
+/// y = softmax(x), row by row.
+package func softmax(_ x: MatrixView, into y: MutableMatrixView) {
+    descent_softmax(x.rows, x.columns, x.base, y.base)
+}
+
+/// dx = y ⊙ (g - <g, y>), row by row.
+package func softmaxBackward(output y: MatrixView, outputGradient g: MatrixView, inputGradient: MutableMatrixView) {
+    descent_softmax_backward(y.rows, y.columns, y.base, g.base, inputGradient.base)
+}
+
+/// Copies the rows with the given indices next to one another.
+package func gatherRows(
+    _ indices: UnsafePointer<UInt32>, from source: UnsafePointer<Float>, into target: MutableMatrixView
+) {
+    descent_gather(target.rows, target.columns, source, indices, target.base)
+}
+
+/// Whether no element is infinite or NaN.
+package func allFinite(_ x: UnsafePointer<Float>, count: Int) -> Bool {
+    descent_all_finite(count, x) != 0
+}
+
+/// The sums of |x| and of x² in double precision, in a fixed order.
+package func norms(_ x: UnsafePointer<Float>, count: Int) -> (absolute: Double, square: Double) {
+    var sums = (0.0, 0.0)
+    withUnsafeMutablePointer(to: &sums) { pointer in
+        pointer.withMemoryRebound(to: Double.self, capacity: 2) { descent_norms(count, x, $0) }
+    }
+    return (sums.0, sums.1)
+}

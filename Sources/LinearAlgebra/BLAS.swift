@@ -1,0 +1,28 @@
+internal import COpenBLAS
+
+/// The BLAS library behind `multiply`.
+public enum BLAS {
+    /// The most threads that may call BLAS at once: the packaged OpenBLAS keeps its buffers for a bounded number of
+    /// callers and crashes above 128.
+    public static let callerLimit = 64
+
+    /// Set once: parallelism is the trainer's, and the bits of a product depend on the number of BLAS threads.
+    private static let oneThread: Void = openblas_set_num_threads(1)
+
+    /// Makes every product run on the thread that asks for it.
+    package static func useOneThread() {
+        _ = oneThread
+    }
+
+    /// The kernel family that OpenBLAS chose for this processor, such as `SkylakeX` or `Haswell`. Products have the
+    /// same bits only under the same kernel.
+    public static var kernel: String { string(openblas_get_corename()) }
+
+    /// The library's version and build options.
+    public static var configuration: String { string(openblas_get_config()) }
+
+    private static func string(_ characters: UnsafePointer<CChar>?) -> String {
+        guard let characters else { return "unknown" }
+        return String(cString: characters)
+    }
+}

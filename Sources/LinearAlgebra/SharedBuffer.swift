@@ -1,0 +1,64 @@
+/// Memory that several workers read and write at once: the one type of this package whose safety the compiler does
+/// not check.
+///
+/// The discipline. A buffer is allocated once, zeroed, aligned to a cache line and never resized. Workers write
+/// disjoint ranges within a phase, and read what others wrote only after the barrier that ends the phase: the return
+/// of `concurrentPerform`, or the acquiring load of the counter of finished work in `PhasedLoop`. In a training step
+/// these are: (1) a shard's item writes that shard's activations, gradients and losses, and reads the parameters;
+/// (2) a slice's item reads every shard's gradients and writes that slice of the sum, the parameters and the moments.
+/// Outside a loop the thread that owns the trainer touches the memory alone.
+public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral>: @unchecked Sendable {
+    /// Rows and slices start on a cache line, which is also the widest vector register.
+    public static var alignment: Int { 64 }
+
+    /// The number of elements.
+    public let count: Int
+    package let base: UnsafeMutablePointer<Element>
+
+    /// `count` zeros.
+    ///
+    /// - Precondition: `count` is not negative.
+    public init(count: Int) {
+        precondition(count >= 0, "A buffer cannot hold \(count) elements")
+        self.count = count
+        let bytes = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        precondition(!bytes.overflow, "A buffer of \(count) elements exceeds the address space")
+        let raw = UnsafeMutableRawPointer.allocate(
+            byteCount: max(bytes.partialValue, Self.alignment), alignment: Self.alignment)
+        base = raw.bindMemory(to: Element.self, capacity: max(count, 1))
+        base.initialize(repeating: 0, count: count)
+    }
+
+    /// A copy of `elements`.
+    public convenience init(_ elements: some Collection<Element>) {
+        self.init(count: elements.count)
+        _ = UnsafeMutableBufferPointer(start: base, count: count).update(from: elements)
+    }
+
+    deinit {
+        UnsafeMutableRawPointer(base).deallocate()
+    }
+
+    /// The element at `index`.
+    ///
+    /// - Precondition: `index` is within bounds.
+    public subscript(index: Int) -> Element {
+        get {
+            precondition(index >= 0 && index < count, "Index \(index) is outside a buffer of \(count)")
+            return base[index]
+        }
+        set {
+            precondition(index >= 0 && index < count, "Index \(index) is outside a buffer of \(count)")
+            base[index] = newValue
+        }
+    }
+
+    /// The elements as an array of their own.
+    public var elements: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
+
+    /// Overwrites the elements with those of a buffer of the same size.
+    public func copy(from other: SharedBuffer<Element>) {
+        precondition(other.count == count, "A buffer of \(other.count) does not fit one of \(count)")
+        base.update(from: other.base, count: count)
+    }
+}

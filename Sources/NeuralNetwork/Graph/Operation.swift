@@ -1,0 +1,71 @@
+/// The layers a graph may hold: the index of this module. A new layer is a file in `Layers/` and a case here.
+public enum Operation: Sendable, Hashable, Codable {
+    case dense(Dense)
+    case activation(Activation)
+    case softmax(Softmax)
+    case dropout(Dropout)
+    case add(Add)
+    case multiply(Multiply)
+
+    /// The layer itself.
+    public var layer: any Layer {
+        switch self {
+        case .dense(let layer): layer
+        case .activation(let layer): layer
+        case .softmax(let layer): layer
+        case .dropout(let layer): layer
+        case .add(let layer): layer
+        case .multiply(let layer): layer
+        }
+    }
+
+    /// Forward without the cost of an existential.
+    func forward(_ call: borrowing LayerCall) {
+        switch self {
+        case .dense(let layer): layer.forward(call)
+        case .activation(let layer): layer.forward(call)
+        case .softmax(let layer): layer.forward(call)
+        case .dropout(let layer): layer.forward(call)
+        case .add(let layer): layer.forward(call)
+        case .multiply(let layer): layer.forward(call)
+        }
+    }
+
+    /// Backward without the cost of an existential.
+    func backward(_ call: borrowing LayerCall) {
+        switch self {
+        case .dense(let layer): layer.backward(call)
+        case .activation(let layer): layer.backward(call)
+        case .softmax(let layer): layer.backward(call)
+        case .dropout(let layer): layer.backward(call)
+        case .add(let layer): layer.backward(call)
+        case .multiply(let layer): layer.backward(call)
+        }
+    }
+
+    /// Whether backward may write the input's gradient over the output's.
+    var worksInPlace: Bool {
+        switch self {
+        case .activation, .dropout: true
+        case .dense, .softmax, .add, .multiply: false
+        }
+    }
+
+    /// The stem of default names, in Keras' spelling: `dense`, `dense_1`, `re_lu`.
+    public var kindName: String {
+        switch self {
+        case .dense: "dense"
+        case .activation(let activation):
+            switch activation {
+            case .relu: "re_lu"
+            case .leakyReLU: "leaky_re_lu"
+            case .elu: "elu"
+            case .linear, .sigmoid, .tanh, .selu, .softplus, .gelu, .silu: "activation"
+            }
+        case .softmax: "softmax"
+        case .dropout: "dropout"
+        case .add: "add"
+        case .multiply: "multiply"
+        }
+    }
+}

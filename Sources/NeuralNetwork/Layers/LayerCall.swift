@@ -1,0 +1,58 @@
+public import LinearAlgebra
+
+/// What a layer works on during one forward or backward pass of one shard.
+public struct LayerCall: ~Copyable {
+    let instruction: Instruction
+    let memory: PlanMemory
+    /// The rows of this shard.
+    public let rows: Int
+    /// Whether dropout is active, and for which numbers.
+    public let mode: PassMode
+
+    /// The number of inputs.
+    public var inputCount: Int { instruction.inputs.count }
+
+    /// Input `index`: rows x size.
+    public func input(_ index: Int) -> MatrixView { memory.view(instruction.inputs[index], rows: rows) }
+
+    /// The output, to be written by `forward`.
+    public var output: MutableMatrixView { memory.mutableView(instruction.output, rows: rows) }
+
+    /// Room for `memorySize` numbers per row, kept from `forward` to `backward`.
+    public var kept: MutableMatrixView { memory.mutableView(instruction.kept, rows: rows) }
+
+    /// The gradient of the loss with respect to the output; `backward` may overwrite it.
+    public var outputGradient: MutableMatrixView { memory.mutableView(instruction.outputGradient, rows: rows) }
+
+    /// Where the gradient with respect to input `index` goes; `nil` where nobody needs it.
+    public func inputGradient(_ index: Int) -> MutableMatrixView? {
+        guard let slot = instruction.inputGradients[index] else { return nil }
+        return memory.mutableView(slot, rows: rows)
+    }
+
+    /// Parameter `index` of the layer; a vector is one row.
+    public func parameter(_ index: Int) -> MatrixView {
+        let slice = instruction.parameters[index]
+        return MatrixView(memory.parameters + slice.offset, rows: slice.rows, columns: slice.columns)
+    }
+
+    /// Where the gradient of parameter `index` goes.
+    public func parameterGradient(_ index: Int) -> MutableMatrixView {
+        let slice = instruction.parameters[index]
+        guard let gradients = memory.parameterGradients else {
+            preconditionFailure("A backward pass needs memory for the gradients of the parameters")
+        }
+        return MutableMatrixView(gradients + slice.offset, rows: slice.rows, columns: slice.columns)
+    }
+
+    /// The layer's number in its graph: part of the key of its random numbers.
+    var layerIndex: Int { instruction.layerIndex }
+}
+
+/// Whether a pass trains or predicts.
+public enum PassMode: Sendable, Hashable {
+    /// Dropout passes its input through.
+    case inference
+    /// Dropout is active; its masks are a function of these numbers and the layer alone.
+    case training(seed: UInt64, step: UInt64, firstRow: Int)
+}
