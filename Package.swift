@@ -51,6 +51,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "LinearAlgebra", "ModelFile", "NeuralNetwork", "Tabular",
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings),
@@ -73,16 +74,18 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["LinearAlgebra", "NeuralNetwork"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
-        .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"],
-            resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TabularTests", dependencies: ["Tabular", "HDF5", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ModelFileTests", dependencies: ["ModelFile", "HDF5", "TestSupport"], swiftSettings: swiftSettings),
+            name: "ModelFileTests", dependencies: ["ModelFile", "HDF5", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "TrainingTests", dependencies: ["Descent", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "DescentCommandTests", dependencies: ["DescentCommand", "Descent", "HDF5", "TestSupport"],

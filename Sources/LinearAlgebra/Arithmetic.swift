@@ -40,3 +40,14 @@ package func norms(_ x: UnsafePointer<Float>, count: Int) -> (absolute: Double, 
     }
     return (sums.0, sums.1)
 }
+
+/// Waits a moment for another thread; `round` counts the waits so far.
+package func pause(round: UInt32) {
+    descent_pause(round)
+}
+
+/// The processors in this process' affinity mask; `nil` where the system keeps none.
+package var allowedProcessors: Int? {
+    let count = Int(descent_allowed_processors())
+    return count > 0 ? count : nil
+}

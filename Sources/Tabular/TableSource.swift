@@ -9,6 +9,12 @@ public protocol TableSource: Sendable {
     /// The names of the columns, in the order of the file.
     var columnNames: [String] { get }
 
+    /// What the source itself knows of its columns' roles.
+    var knownRoles: KnownRoles { get }
+
+    /// Sentences for the user on how the file was understood.
+    var notes: [String] { get }
+
     /// One pass over every row: what each column holds.
     func profile() throws(TableError) -> TableProfile
 

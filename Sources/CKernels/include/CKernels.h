@@ -3,8 +3,11 @@
 
 #include "activation.h"
 #include "loss.h"
+#include "pause.h"
+#include "processors.h"
 #include "random.h"
 #include "reduction.h"
+#include "scoring.h"
 #include "update.h"
 
 #endif

@@ -1,0 +1,122 @@
+internal import CHDF5
+import Synchronization
+
+/// An open HDF5 file, on disk or in memory.
+///
+/// The file stays open as long as this value or any group or dataset from it lives.
+public struct File: Sendable {
+    /// The path as the caller gave it, or the name of a file in memory.
+    public let path: String
+    /// The group that everything in the file hangs from.
+    public let root: Group
+
+    private let handle: Handle
+
+    /// Opens a file for reading.
+    ///
+    /// The library takes a shared lock unless the environment variable `HDF5_USE_FILE_LOCKING` is `FALSE`.
+    public init(opening path: String) throws(HDF5Error) {
+        let operation = Operation("open the file", on: path)
+        do {
+            try self.init(operation, path: path) { () throws(HDF5Error) in
+                try operation.open("H5Fopen", .file) { H5Fopen(path, CHDF5_H5F_ACC_RDONLY(), CHDF5_H5P_DEFAULT()) }
+            }
+        } catch {
+            throw error.explained()
+        }
+    }
+
+    /// Opens the bytes of a file for reading; `name` is what messages call it.
+    public init(image: [UInt8], named name: String = "memory") throws(HDF5Error) {
+        let operation = Operation("open the file", on: name)
+        guard !image.isEmpty else { throw operation.refusal(.badFile, "it is empty") }
+        do {
+            try self.init(operation, path: name) { () throws(HDF5Error) in
+                let access = try operation.memoryAccess()
+                try image.withUnsafeBufferPointer { (bytes) throws(HDF5Error) in
+                    // The library copies the bytes; its signature is mutable only for callers who hand them over.
+                    let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+                    try operation.call("H5Pset_file_image") { H5Pset_file_image(access.id, start, bytes.count) }
+                }
+                let memoryName = Self.uniqueMemoryName()
+                return try operation.open("H5Fopen", .file) { H5Fopen(memoryName, CHDF5_H5F_ACC_RDONLY(), access.id) }
+            }
+        } catch {
+            throw error.explained()
+        }
+    }
+
+    /// Creates an empty file in memory; `name` is what messages call it.
+    ///
+    /// Nothing is written to disk. Equal content gives equal bytes: no times are recorded.
+    public init(inMemoryNamed name: String = "memory") throws(HDF5Error) {
+        let operation = Operation("create the file", on: name)
+        try self.init(operation, path: name) { () throws(HDF5Error) in
+            let access = try operation.memoryAccess()
+            try operation.makeCreating(access)
+            return try Self.create(Self.uniqueMemoryName(), access, operation)
+        }
+    }
+
+    /// Creates a file on disk, replacing what is there. A crash before `close` leaves it unreadable: write beside
+    /// the target and rename, or write an `image()`.
+    public init(creating path: String) throws(HDF5Error) {
+        let operation = Operation("create the file", on: path)
+        do {
+            try self.init(operation, path: path) { () throws(HDF5Error) in
+                let access = try operation.propertyList(CHDF5_H5P_FILE_ACCESS)
+                try operation.makeCreating(access)
+                return try Self.create(path, access, operation)
+            }
+        } catch {
+            throw error.explained()
+        }
+    }
+
+    private init(
+        _ operation: Operation, path: String, _ open: () throws(HDF5Error) -> Handle
+    ) throws(HDF5Error) {
+        let handle = try open()
+        let root = try operation.open("H5Gopen2", .group) { H5Gopen2(handle.id, "/", CHDF5_H5P_DEFAULT()) }
+        self.path = path
+        self.handle = handle
+        self.root = Group(object: Object(file: handle, handle: root, fileName: path, path: "/"))
+    }
+
+    /// Writes everything and closes the file together with all groups and datasets from it, of a file that this
+    /// process created; for a file opened for reading it only gives up this value's hold.
+    ///
+    /// Dropping the value closes as well, but cannot report that the volume was full.
+    public func close() throws(HDF5Error) {
+        let operation = Operation("close the file", on: path)
+        try operation.call("H5Fflush") { H5Fflush(handle.id, H5F_SCOPE_LOCAL) }
+        try handle.close(operation)
+    }
+
+    /// The bytes of the file as they stand.
+    public func image() throws(HDF5Error) -> [UInt8] {
+        let operation = Operation("copy the bytes of the file", on: path)
+        try operation.call("H5Fflush") { H5Fflush(handle.id, H5F_SCOPE_LOCAL) }
+        let size = try operation.call("H5Fget_file_image") { H5Fget_file_image(handle.id, nil, 0) }
+        var bytes = [UInt8](repeating: 0, count: size)
+        let copied = try operation.call("H5Fget_file_image") { H5Fget_file_image(handle.id, &bytes, size) }
+        guard copied == size else { throw operation.refusal(.library, "only \(copied) of \(size) bytes came") }
+        return bytes
+    }
+
+    private static func create(
+        _ name: String, _ access: Handle, _ operation: Operation
+    ) throws(HDF5Error) -> Handle {
+        let creation = try operation.untimedCreation(CHDF5_H5P_FILE_CREATE)
+        return try operation.open("H5Fcreate", .file) {
+            H5Fcreate(name, CHDF5_H5F_ACC_TRUNC(), creation.id, access.id)
+        }
+    }
+
+    private static let memoryNames = Atomic<Int>(0)
+
+    /// The library takes files in memory for the same file when their names are equal.
+    private static func uniqueMemoryName() -> String {
+        "memory-\(memoryNames.wrappingAdd(1, ordering: .relaxed).newValue)"
+    }
+}

@@ -1,0 +1,317 @@
+internal import NeuralNetwork
+
+extension KerasConfiguration {
+    /// The graph of a configuration, and its last activation where that is softmax or sigmoid.
+    ///
+    /// Takes the dialects of Keras 2 and 3, Sequential and Functional.
+    ///
+    /// - Throws: `ModelError` that names the layer, for everything that is not a dense network.
+    static func decode(
+        _ configuration: JSONValue
+    ) throws(ModelError) -> (graph: Graph, outputActivation: OutputActivation) {
+        guard let className = configuration["class_name"]?.string, let config = configuration["config"] else {
+            throw ModelError("is not a Keras configuration: it has no class_name and config")
+        }
+        var reader = Reader()
+        switch className {
+        case "Sequential":
+            try reader.readSequential(config)
+        case "Functional", "Model":
+            try reader.readFunctional(config)
+        default:
+            throw ModelError("holds a model of class '\(className)'; only Sequential and Functional models can be read")
+        }
+        return try reader.result()
+    }
+
+    /// Collects nodes while a configuration is read.
+    private struct Reader {
+        private var inputSizes: [Int] = []
+        private var nodes: [Graph.Node] = []
+        /// The value of each layer, by name: an input's index, or -1 minus the node's index until all inputs are known.
+        private var values: [String: Value] = [:]
+        private var output: Value?
+        private var outputActivation: OutputActivation = .linear
+
+        private enum Value {
+            case input(Int)
+            case node(Int)
+        }
+
+        private struct Pending {
+            var operation: Operation
+            var inputs: [Value]
+        }
+        private var pending: [(name: String, operation: Operation, inputs: [Value])] = []
+
+        mutating func readSequential(_ config: JSONValue) throws(ModelError) {
+            guard let layers = config["layers"]?.array else { throw ModelError("lists no layers") }
+            var last: Value?
+            for layer in layers {
+                let (className, config, name) = try parts(layer)
+                if className == "InputLayer" {
+                    last = try addInput(config, name)
+                } else {
+                    if last == nil { last = try addInput(config, name + "_input") }
+                    guard let source = last else { throw ModelError("does not say how many inputs it takes") }
+                    last = try add(className, config, name, inputs: [source])
+                }
+            }
+            output = last
+        }
+
+        mutating func readFunctional(_ config: JSONValue) throws(ModelError) {
+            guard let layers = config["layers"]?.array else { throw ModelError("lists no layers") }
+            var waiting: [(className: String, config: JSONValue, name: String, inputs: [String])] = []
+            for layer in layers {
+                let (className, config, name) = try parts(layer)
+                if className == "InputLayer" {
+                    values[name] = try addInput(config, name)
+                } else {
+                    waiting.append((className, config, name, try inbound(layer, name)))
+                }
+            }
+            // Files list layers in an order of their own; each round takes those whose inputs are known.
+            while !waiting.isEmpty {
+                var left: [(className: String, config: JSONValue, name: String, inputs: [String])] = []
+                for layer in waiting {
+                    let sources = layer.inputs.compactMap { values[$0] }
+                    if sources.count == layer.inputs.count {
+                        values[layer.name] = try add(layer.className, layer.config, layer.name, inputs: sources)
+                    } else {
+                        left.append(layer)
+                    }
+                }
+                guard left.count < waiting.count else {
+                    throw ModelError(
+                        "layer '\(left[0].name)' takes the output of a layer that is not there or of its own")
+                }
+                waiting = left
+            }
+            let outputs = references(config["output_layers"])
+            guard outputs.count == 1, let value = values[outputs[0]] else {
+                throw ModelError("has \(outputs.count) outputs; models with one output can be read")
+            }
+            output = value
+        }
+
+        func result() throws(ModelError) -> (graph: Graph, outputActivation: OutputActivation) {
+            func number(_ value: Value) -> Int {
+                switch value {
+                case .input(let index): index
+                case .node(let index): inputSizes.count + index
+                }
+            }
+            guard let output else { throw ModelError("has no layers") }
+            var nodes = pending.map {
+                Graph.Node(name: $0.name, operation: $0.operation, inputs: $0.inputs.map(number))
+            }
+            var result = number(output)
+            var activation = OutputActivation.linear
+            // The last softmax or sigmoid belongs to the loss: without it the network gives logits.
+            let last = result - inputSizes.count
+            if last >= 0, last == nodes.count - 1, !nodes.contains(where: { $0.inputs.contains(result) }) {
+                switch nodes[last].operation {
+                case .softmax:
+                    activation = .softmax
+                    result = nodes[last].inputs[0]
+                    nodes.removeLast()
+                case .activation(.sigmoid):
+                    activation = .sigmoid
+                    result = nodes[last].inputs[0]
+                    nodes.removeLast()
+                case .dense(var dense) where dense.activation == .sigmoid:
+                    dense.activation = .linear
+                    nodes[last].operation = .dense(dense)
+                    activation = .sigmoid
+                case .dense, .activation, .dropout, .add, .multiply: break
+                }
+            }
+            do throws(GraphError) {
+                return (try Graph(inputSizes: inputSizes, nodes: nodes, output: result), activation)
+            } catch {
+                throw ModelError("holds layers that do not fit together: \(error.reason)")
+            }
+        }
+
+        private func parts(_ layer: JSONValue) throws(ModelError) -> (String, JSONValue, String) {
+            guard let className = layer["class_name"]?.string, let config = layer["config"],
+                let name = config["name"]?.string ?? layer["name"]?.string
+            else { throw ModelError("describes a layer without class_name, config or name") }
+            guard !name.contains("/") else {
+                throw ModelError("calls a layer '\(name)'; the name of a layer has no '/'")
+            }
+            return (className, config, name)
+        }
+
+        private mutating func addInput(_ config: JSONValue, _ name: String) throws(ModelError) -> Value {
+            let shape = config["batch_input_shape"]?.array ?? config["batch_shape"]?.array
+            guard let shape, shape.count == 2, let size = shape[1].integer, size > 0 else {
+                throw ModelError(
+                    "layer '\(name)' does not take rows of numbers; models with inputs of shape (rows, features) can be read"
+                )
+            }
+            inputSizes.append(size)
+            return .input(inputSizes.count - 1)
+        }
+
+        private mutating func add(
+            _ className: String, _ config: JSONValue, _ name: String, inputs: [Value]
+        ) throws(ModelError) -> Value {
+            for operation in try KerasConfiguration.operations(className, config, name) {
+                let isFirst = operation.suffix.isEmpty
+                pending.append(
+                    (
+                        name + operation.suffix, operation.operation,
+                        isFirst ? inputs : [.node(pending.count - 1)]
+                    ))
+            }
+            return .node(pending.count - 1)
+        }
+
+        /// The names of the layers that a layer takes its inputs from, in either dialect.
+        private func inbound(_ layer: JSONValue, _ name: String) throws(ModelError) -> [String] {
+            guard let calls = layer["inbound_nodes"]?.array, calls.count == 1 else {
+                throw ModelError(
+                    "layer '\(name)' is used \(layer["inbound_nodes"]?.array?.count ?? 0) times; layers used once can be read"
+                )
+            }
+            if let arguments = calls[0]["args"]?.array {
+                let tensors = arguments.flatMap { $0.array ?? [$0] }
+                let names = tensors.compactMap { $0["config"]?["keras_history"]?.array?.first?.string }
+                guard names.count == tensors.count, !names.isEmpty else {
+                    throw ModelError("layer '\(name)' takes something else than the outputs of layers")
+                }
+                return names
+            }
+            let names = (calls[0].array ?? []).compactMap { $0.array?.first?.string }
+            guard !names.isEmpty, names.count == calls[0].array?.count else {
+                throw ModelError("layer '\(name)' takes something else than the outputs of layers")
+            }
+            return names
+        }
+
+        /// `["out",0,0]` or `[["out",0,0]]`.
+        private func references(_ value: JSONValue?) -> [String] {
+            guard let list = value?.array else { return [] }
+            if let name = list.first?.string { return [name] }
+            return list.compactMap { $0.array?.first?.string }
+        }
+    }
+
+    /// The operations that a Keras layer becomes; a dense layer with softmax becomes two.
+    private static func operations(
+        _ className: String, _ config: JSONValue, _ name: String
+    ) throws(ModelError) -> [(suffix: String, operation: Operation)] {
+        switch className {
+        case "Dense":
+            guard let units = config["units"]?.integer, units > 0, units <= Graph.sizeLimit else {
+                throw ModelError("layer '\(name)' has no valid number of units")
+            }
+            var dense = Dense(units)
+            dense.usesBias = config["use_bias"]?.bool ?? true
+            dense.kernelInitializer = try initializer(config["kernel_initializer"], name) ?? .glorotUniform
+            dense.biasInitializer = try initializer(config["bias_initializer"], name) ?? .zeros
+            dense.kernelRegularizer = try regularizer(config["kernel_regularizer"], name)
+            dense.biasRegularizer = try regularizer(config["bias_regularizer"], name)
+            for key in [
+                "activity_regularizer", "kernel_constraint", "bias_constraint", "lora_rank", "quantization_config",
+            ]
+            where config[key] != nil {
+                throw ModelError("layer '\(name)' has a \(key), which is not supported")
+            }
+            let activation = activationName(config["activation"])
+            if activation == "softmax" { return [("", .dense(dense)), ("_softmax", .softmax(Softmax()))] }
+            dense.activation = try namedActivation(activation, name)
+            return [("", .dense(dense))]
+        case "Activation":
+            let activation = activationName(config["activation"])
+            if activation == "softmax" { return [("", .softmax(Softmax()))] }
+            return [("", .activation(try namedActivation(activation, name)))]
+        case "ReLU":
+            guard config["max_value"] == nil, (config["threshold"]?.number ?? 0) == 0 else {
+                throw ModelError("layer '\(name)' is a ReLU with a maximum or a threshold, which is not supported")
+            }
+            let slope = number(config["negative_slope"]) ?? 0
+            return [("", .activation(slope == 0 ? .relu : try leaky(slope, name)))]
+        case "LeakyReLU":
+            let slope = number(config["negative_slope"]) ?? number(config["alpha"]) ?? 0.3
+            return [("", .activation(try leaky(slope, name)))]
+        case "ELU":
+            let alpha = number(config["alpha"]) ?? 1
+            guard alpha >= 0, alpha.isFinite else { throw ModelError("layer '\(name)' has the alpha \(alpha)") }
+            return [("", .activation(.elu(alpha: Float(alpha))))]
+        case "Softmax":
+            let axis = config["axis"]?.integer ?? config["axis"]?.array?.first?.integer ?? -1
+            guard axis == -1 || axis == 1 else {
+                throw ModelError("layer '\(name)' is a softmax along axis \(axis); along the last it can be read")
+            }
+            return [("", .softmax(Softmax()))]
+        case "Dropout":
+            guard let rate = config["rate"]?.number, rate >= 0, rate < 1, config["noise_shape"] == nil else {
+                throw ModelError("layer '\(name)' has no valid drop rate, or a noise shape")
+            }
+            return [("", .dropout(Dropout(rate)))]
+        case "Add": return [("", .add(Add()))]
+        case "Multiply": return [("", .multiply(Multiply()))]
+        default:
+            throw ModelError("layer '\(name)' is of class '\(className)', which is not supported")
+        }
+    }
+
+    /// Keras writes `0`, `0.1` or a tensor-like object.
+    private static func number(_ value: JSONValue?) -> Double? {
+        value?.number ?? value?["config"]?["value"]?.number
+    }
+
+    private static func leaky(_ slope: Double, _ layer: String) throws(ModelError) -> Activation {
+        guard slope >= 0, slope.isFinite else { throw ModelError("layer '\(layer)' has the slope \(slope)") }
+        return .leakyReLU(slope: Float(slope))
+    }
+
+    private static func activationName(_ value: JSONValue?) -> String {
+        value?.string ?? value?["class_name"]?.string ?? value?["config"]?.string ?? "linear"
+    }
+
+    private static func namedActivation(_ name: String, _ layer: String) throws(ModelError) -> Activation {
+        switch name {
+        case "linear": .linear
+        case "relu": .relu
+        // The function's default differs from that of the layer of the same name.
+        case "leaky_relu": .leakyReLU(slope: 0.2)
+        case "sigmoid": .sigmoid
+        case "tanh": .tanh
+        case "elu": .elu(alpha: 1)
+        case "selu": .selu
+        case "softplus": .softplus
+        case "gelu": .gelu
+        case "silu", "swish": .silu
+        default: throw ModelError("layer '\(layer)' has the activation '\(name)', which is not supported")
+        }
+    }
+
+    private static func initializer(_ value: JSONValue?, _ layer: String) throws(ModelError) -> Initializer? {
+        guard let value else { return nil }
+        switch value["class_name"]?.string ?? value.string {
+        case "Zeros", "zeros": return .zeros
+        case "Ones", "ones": return .constant(1)
+        case "Constant": return .constant(Float(value["config"]?["value"]?.number ?? 0))
+        case "GlorotUniform", "glorot_uniform": return .glorotUniform
+        case "GlorotNormal", "glorot_normal": return .glorotNormal
+        case "HeUniform", "he_uniform": return .heUniform
+        case "HeNormal", "he_normal": return .heNormal
+        case "LecunNormal", "lecun_normal": return .lecunNormal
+        // How a network was initialised does not matter once it has weights.
+        default: return nil
+        }
+    }
+
+    private static func regularizer(_ value: JSONValue?, _ layer: String) throws(ModelError) -> Regularizer {
+        guard let value else { return .none }
+        guard let className = value["class_name"]?.string, ["L1", "L2", "L1L2"].contains(className) else {
+            throw ModelError("layer '\(layer)' has a regularizer that is not L1 or L2")
+        }
+        let config = value["config"]
+        return Regularizer(l1: Float(number(config?["l1"]) ?? 0), l2: Float(number(config?["l2"]) ?? 0))
+    }
+}

@@ -1,0 +1,116 @@
+internal import FoundationEssentials
+internal import HDF5
+internal import NeuralNetwork
+internal import Tabular
+
+extension Model {
+    /// Reads a model that Descent or Keras (2 or 3, whole-model `.h5`) wrote.
+    ///
+    /// Nothing in a model file is ever run.
+    ///
+    /// - Throws: `ModelError` when it is not a model, is damaged, or holds layers that are not supported.
+    public init(contentsOf path: String) throws(ModelError) {
+        do {
+            try self.init(try File(opening: path).root)
+        } catch let error as ModelError {
+            throw error.about(path)
+        } catch let error as HDF5Error {
+            throw ModelError(error.kind == .noFile ? .noInput : .badData, "\(error)")
+        } catch {
+            throw ModelError(.badData, file: path, "holds data under /descent that cannot be read: \(error)")
+        }
+    }
+
+    private init(_ root: Group) throws {
+        guard try root.attributes.contains("model_config"), try root.contains("model_weights") else {
+            throw ModelError("is an HDF5 file, but not a model: it has no model_config and model_weights")
+        }
+        let configuration = try JSONValue(parsing: root.attributes.string("model_config"))
+        let (graph, outputActivation) = try KerasConfiguration.decode(configuration)
+        let parameters = try Self.readWeights(of: graph, from: try root.group("model_weights"))
+        self.init(graph: graph, parameters: parameters, outputActivation: outputActivation)
+        guard try root.contains("descent") else { return }
+        let group = try root.group("descent")
+        let version = try group.attributes.number("format_version", as: Int64.self)
+        guard version <= Self.formatVersion else {
+            throw ModelError(
+                "was written by a newer Descent (format \(version), this one reads up to \(Self.formatVersion)); update Descent"
+            )
+        }
+        let decoder = JSONDecoder()
+        if try group.attributes.contains("encoding") {
+            let text = try group.attributes.string("encoding")
+            let decoded = try decoder.decode(TableEncoding.self, from: Data(text.utf8))
+            try Self.check(decoded, fits: graph, outputActivation)
+            encoding = decoded
+        }
+        if try group.attributes.contains("history") {
+            history = try decoder.decode([EpochRecord].self, from: Data(try group.attributes.string("history").utf8))
+        }
+        if try group.attributes.contains("settings") {
+            settings = try JSONValue(parsing: group.attributes.string("settings"))
+        }
+    }
+
+    /// An encoding from a file must fit the network before it indexes anything.
+    private static func check(
+        _ encoding: TableEncoding, fits graph: Graph, _ activation: OutputActivation
+    ) throws(ModelError) {
+        let inputs = encoding.schema.featureCount
+        let counts = [encoding.scaling.fills.count, encoding.scaling.offsets.count, encoding.scaling.factors.count]
+        let isSecondClass = activation == .sigmoid && encoding.outputCount == 2 && graph.outputSize == 1
+        var targetsFit = true
+        if case .values(let columns) = encoding.schema.target {
+            targetsFit =
+                encoding.targetMeans.count == columns.count && encoding.targetDeviations.count == columns.count
+        }
+        guard graph.inputSizes == [inputs], counts.allSatisfy({ $0 == inputs }), targetsFit,
+            encoding.outputCount == graph.outputSize || isSecondClass
+        else { throw ModelError("is damaged: its preprocessing under /descent does not fit its network") }
+    }
+
+    // MARK: Weights
+
+    /// Keras matches weights by position: the layers with weights, in the order of `layer_names`, to the network's.
+    private static func readWeights(of graph: Graph, from group: Group) throws -> Parameters {
+        let layout = ParameterLayout(graph)
+        var datasets: [Dataset] = []
+        for layer in try names("layer_names", of: group) {
+            let layerGroup = try group.group(layer)
+            for weight in try names("weight_names", of: layerGroup) { datasets.append(try layerGroup.dataset(weight)) }
+        }
+        guard datasets.count == layout.slices.count else {
+            throw ModelError("holds \(datasets.count) weights for a network that has \(layout.slices.count)")
+        }
+        for (slice, dataset) in zip(layout.slices, datasets) {
+            guard dataset.shape == slice.shape, dataset.elementType.isNumeric else {
+                throw ModelError(
+                    "holds the weight \(dataset.path) of shape \(dataset.shape); '\(slice.path)' needs \(slice.shape)")
+            }
+        }
+        let parameters = Parameters(layout: layout)
+        for (slice, dataset) in zip(layout.slices, datasets) {
+            let elements = try dataset.read(as: Float.self)
+            guard elements.allSatisfy(\.isFinite) else {
+                throw ModelError("holds weights in \(dataset.path) that are not finite numbers")
+            }
+            parameters.setElements(elements, of: slice)
+        }
+        return parameters
+    }
+
+    /// A list of names, whole or split over `name0`, `name1`, …; Keras writes an empty one as numbers.
+    private static func names(_ attribute: String, of group: Group) throws -> [String] {
+        if try group.attributes.contains(attribute) {
+            if try group.attributes.shape(of: attribute).contains(0) { return [] }
+            return try group.attributes.strings(attribute)
+        }
+        var names: [String] = []
+        var index = 0
+        while try group.attributes.contains("\(attribute)\(index)") {
+            names += try group.attributes.strings("\(attribute)\(index)")
+            index += 1
+        }
+        return names
+    }
+}

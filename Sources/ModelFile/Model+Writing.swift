@@ -1,0 +1,90 @@
+internal import FoundationEssentials
+internal import HDF5
+internal import LinearAlgebra
+internal import NeuralNetwork
+
+extension Model {
+    /// The version of what stands under `/descent`.
+    static let formatVersion = 1
+
+    /// Writes the model as HDF5 that Keras 2 and Keras 3 open, and puts it in place of what was there in one step.
+    ///
+    /// - Throws: `ModelError`; the file that was there before is then as it was.
+    public func write(to path: String) throws(ModelError) {
+        let file = try AtomicFile(replacing: path)
+        try file.write(try image())
+        try file.commit()
+    }
+
+    /// The bytes of the model file: a function of the model alone.
+    public func image() throws(ModelError) -> [UInt8] {
+        do {
+            return try imageThrowingAny()
+        } catch let error as ModelError {
+            throw error
+        } catch {
+            throw ModelError(.inputOutput, "could not be put together: \(error)")
+        }
+    }
+
+    private func imageThrowingAny() throws -> [UInt8] {
+        let file = try File(inMemoryNamed: "model")
+        let spelled = try graph.spelledForKeras()
+        let root = file.root
+        try root.attributes.write("2.15.0", to: "keras_version")
+        try root.attributes.write("tensorflow", to: "backend")
+        try root.attributes.write(
+            KerasConfiguration.encode(spelled, outputActivation: outputActivation).text, to: "model_config")
+        try writeWeights(spelled, into: try root.createGroup("model_weights"))
+        try writeDescent(into: try root.createGroup("descent"))
+        return try file.image()
+    }
+
+    private func writeWeights(_ graph: Graph, into group: Group) throws {
+        try group.attributes.write("2.15.0", to: "keras_version")
+        try group.attributes.write("tensorflow", to: "backend")
+        let inputs = graph.inputSizes.indices.map { "input_\($0 + 1)" }
+        let names = inputs + graph.kerasOrder.map { graph.nodes[$0].name }
+        try writeNames(names, to: "layer_names", of: group)
+        let layout = ParameterLayout(graph)
+        for name in names {
+            let layer = try group.createGroup(name)
+            let slices = layout.slices.filter { $0.node >= 0 && graph.nodes[$0.node].name == name }
+            if slices.isEmpty {
+                try layer.attributes.write([Double](), to: "weight_names")
+                continue
+            }
+            try layer.attributes.write(slices.map { "\($0.path):0" }, to: "weight_names")
+            let inner = try layer.createGroup(name)
+            for slice in slices {
+                _ = try inner.createDataset(
+                    String(slice.path.dropFirst(name.count + 1)) + ":0", shape: slice.shape,
+                    values: parameters.elements(of: slice))
+            }
+        }
+        let top = try group.createGroup("top_level_model_weights")
+        try top.attributes.write([Double](), to: "weight_names")
+    }
+
+    /// Keras splits lists whose attribute would exceed HDF5's limit for object headers.
+    private func writeNames(_ names: [String], to attribute: String, of group: Group) throws {
+        let most = 1000
+        guard names.count > most else { return try group.attributes.write(names, to: attribute) }
+        for (index, start) in stride(from: 0, to: names.count, by: most).enumerated() {
+            try group.attributes.write(
+                Array(names[start..<min(start + most, names.count)]), to: "\(attribute)\(index)")
+        }
+    }
+
+    private func writeDescent(into group: Group) throws {
+        try group.attributes.write(Int64(Self.formatVersion), to: "format_version")
+        try group.attributes.write(BLAS.kernel, to: "blas_kernel")
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if let encoding {
+            try group.attributes.write(String(decoding: encoder.encode(encoding), as: UTF8.self), to: "encoding")
+        }
+        try group.attributes.write(String(decoding: encoder.encode(history), as: UTF8.self), to: "history")
+        if let settings { try group.attributes.write(settings.text, to: "settings") }
+    }
+}

@@ -1,0 +1,169 @@
+/// Several tables as one: the rows of the first, then those of the second, and so on.
+///
+/// Columns are matched by name, in the order of the first table.
+public struct ConcatenatedSource: TableSource {
+    public let name: String
+    public let columnNames: [String]
+
+    private let parts: [Part]
+
+    private struct Part {
+        let source: any TableSource
+        /// The index in the source of every column of the whole.
+        let columns: [Int]
+    }
+
+    /// Joins tables that have the same columns, in any order.
+    ///
+    /// - Throws: `TableError` that names the table and the columns when the columns differ.
+    public init(_ sources: [any TableSource]) throws(TableError) {
+        guard let first = sources.first else {
+            throw TableError(.badRequest, file: "no table", "name at least one table")
+        }
+        name =
+            sources.count <= 3
+            ? sources.map(\.name).joined(separator: ", ")
+            : "\(first.name) and \(sources.count - 1) more"
+        columnNames = first.columnNames
+        var parts: [Part] = []
+        for source in sources { parts.append(try Self.part(source, of: first)) }
+        self.parts = parts
+    }
+
+    private static func part(_ source: any TableSource, of first: any TableSource) throws(TableError) -> Part {
+        let positions = Dictionary(
+            source.columnNames.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        let wanted = Set(first.columnNames)
+        let missing = first.columnNames.filter { positions[$0] == nil }
+        let extra = source.columnNames.filter { !wanted.contains($0) }
+        var differences: [String] = []
+        if !missing.isEmpty { differences.append("lacks \(list(missing))") }
+        if !extra.isEmpty { differences.append("has \(list(extra)) besides") }
+        guard differences.isEmpty else {
+            throw TableError(
+                .badData, file: source.name,
+                """
+                the tables must have the same columns, and compared with \(first.name) this one \
+                \(differences.joined(separator: " and ")): make the columns equal, or leave the table out
+                """)
+        }
+        return Part(source: source, columns: first.columnNames.compactMap { positions[$0] })
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+        return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+    }
+
+    /// The columns stand in the first table's order, so its roles are those of the whole.
+    public var knownRoles: KnownRoles { parts.first?.source.knownRoles ?? .none }
+
+    public var notes: [String] {
+        parts.flatMap { part in part.source.notes.map { "\(part.source.name): \($0)" } }
+    }
+
+    public func profile() throws(TableError) -> TableProfile {
+        var total = TableProfile(rowCount: 0, columns: columnNames.map { ColumnProfile(name: $0) })
+        for part in parts {
+            let profile = try part.source.profile()
+            total.rowCount += profile.rowCount
+            for (column, position) in part.columns.enumerated() {
+                total.columns[column].merge(profile.columns[position])
+            }
+        }
+        return total
+    }
+
+    public func read(
+        _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
+    ) throws(TableError) {
+        var texts = selection.text.map { JoinedLevels(given: $0.levels) }
+        var firstRow = 0
+        for part in parts {
+            let own = ColumnSelection(
+                numeric: selection.numeric.map { part.columns[$0] },
+                text: selection.text.map { .init(column: part.columns[$0.column], levels: $0.levels) })
+            for index in texts.indices { texts[index].startPart() }
+            let start = firstRow
+            try part.source.read(own) { chunk throws(TableError) in
+                var codes = chunk.codes
+                for index in texts.indices {
+                    texts[index].translate(&codes, from: index, by: texts.count, levels: chunk.levels[index])
+                }
+                firstRow = start + chunk.firstRow + chunk.rowCount
+                try body(
+                    RowChunk(
+                        firstRow: start + chunk.firstRow, rowCount: chunk.rowCount, numbers: chunk.numbers,
+                        codes: codes, levels: texts.map(\.levels)))
+            }
+        }
+    }
+}
+
+/// The levels of a text column over several tables, each of which numbers them on its own.
+private struct JoinedLevels {
+    private(set) var levels: [String]
+    private let isGiven: Bool
+    private var codes: [String: Int32] = [:]
+    /// The joint code of every code of the current part.
+    private var translation: [Int32] = []
+
+    init(given: [String]?) {
+        levels = given ?? []
+        isGiven = given != nil
+    }
+
+    mutating func startPart() { translation.removeAll(keepingCapacity: true) }
+
+    mutating func translate(_ all: inout [Int32], from start: Int, by stride: Int, levels partLevels: [String]) {
+        guard !isGiven else { return }
+        for level in partLevels.dropFirst(translation.count) { translation.append(code(of: level)) }
+        for index in Swift.stride(from: start, to: all.count, by: stride) where all[index] >= 0 {
+            all[index] = translation[Int(all[index])]
+        }
+    }
+
+    private mutating func code(of level: String) -> Int32 {
+        if let code = codes[level] { return code }
+        let code = Int32(levels.count)
+        codes[level] = code
+        levels.append(level)
+        return code
+    }
+}
+
+extension ColumnProfile {
+    /// Adds what was learned of the same column in the rows that follow.
+    ///
+    /// Mean and variance are joined as Chan, Golub and LeVeque (1979) do, without a second pass.
+    fileprivate mutating func merge(_ next: ColumnProfile) {
+        let count = Double(numberCount + next.numberCount)
+        if next.numberCount > 0 {
+            let distance = next.mean - mean
+            let share = Double(next.numberCount) / count
+            let ownShare = Double(numberCount) / count
+            variance = variance * ownShare + next.variance * share + distance * distance * ownShare * share
+            mean = numberCount == 0 ? next.mean : mean + distance * share
+        }
+        missingCount += next.missingCount
+        numberCount += next.numberCount
+        integerCount += next.integerCount
+        textCount += next.textCount
+        firstText = firstText ?? next.firstText
+        if let own = range, let other = next.range {
+            range = min(own.lowerBound, other.lowerBound)...max(own.upperBound, other.upperBound)
+        } else {
+            range = range ?? next.range
+        }
+        mergeLevels(next.levels)
+    }
+
+    private mutating func mergeLevels(_ next: [String: Int]?) {
+        guard let next else {
+            levels = nil
+            return
+        }
+        levels?.merge(next) { $0 + $1 }
+        if levels?.count ?? 0 > Self.levelLimit { levels = nil }
+    }
+}

@@ -1,0 +1,81 @@
+internal import HDF5
+
+/// A table in an HDF5 file.
+///
+/// It is either a matrix layout, where the features are one dataset and the targets and weights others with as many
+/// rows, or a column group: a group whose one-dimensional datasets of equal length are the columns.
+public struct HDF5Source: TableSource {
+    /// Which datasets make up the table.
+    public enum Layout: Sendable, Equatable {
+        case matrices
+        case columnGroup
+    }
+
+    public let name: String
+    public let columnNames: [String]
+    /// The number of rows.
+    public let rowCount: Int
+    /// Which datasets make up the table.
+    public let layout: Layout
+    /// Sentences for the user: which datasets were guessed, what was flattened, squeezed or left out.
+    public let notes: [String]
+    /// The columns of the features dataset; empty for a column group.
+    public let featureColumns: Range<Int>
+    /// The columns of the targets dataset; empty where there is none, and for a column group.
+    public let targetColumns: Range<Int>
+    /// The column of the weights dataset.
+    public let weightColumn: Int?
+
+    /// The datasets, in the order of their columns.
+    let blocks: [HDF5Block]
+    /// The block of every column.
+    let blockOfColumn: [Int]
+
+    /// Opens a table and finds its datasets.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - features: The path of the features dataset in the file, or of a group of columns; guessed when `nil`.
+    ///   - targets: The path of the targets dataset; when `nil`, guessed from the features, and none if there is none.
+    ///   - weights: The path of the sample weights; none when `nil`.
+    /// - Throws: `TableError` when there is no such file, it is not HDF5, or its datasets do not make a table.
+    public init(
+        path: String, features: String? = nil, targets: String? = nil, weights: String? = nil
+    ) throws(TableError) {
+        let file: File
+        do {
+            file = try File(opening: path)
+        } catch {
+            throw TableError(error, file: path)
+        }
+        var notes: [String] = []
+        let choice = try HDF5Choice(
+            in: file, features: features, targets: targets, weights: weights, notes: &notes)
+        let blocks = try choice.blocks(of: file, notes: &notes)
+
+        name = path
+        self.notes = notes
+        self.blocks = blocks
+        columnNames = blocks.flatMap(\.columnNames)
+        blockOfColumn = blocks.enumerated().flatMap { index, block in block.columnNames.map { _ in index } }
+        rowCount = blocks.first?.dataset.rowCount ?? 0
+        let ranges = Dictionary(blocks.map { ($0.role, $0.columns) }, uniquingKeysWith: { first, _ in first })
+        featureColumns = ranges[.features] ?? 0..<0
+        targetColumns = ranges[.targets] ?? 0..<0
+        weightColumn = ranges[.weights]?.lowerBound
+        layout = ranges[.column] == nil ? .matrices : .columnGroup
+    }
+}
+
+extension TableError {
+    /// What an HDF5 failure means for a table.
+    init(_ error: HDF5Error, file: String, dataset: String? = nil) {
+        let kind: Kind =
+            switch error.kind {
+            case .noFile: .noInput
+            case .badFile, .wrongObject, .unsupported, .library: .badData
+            case .locked: .inputOutput
+            }
+        self.init(kind, file: file, column: dataset, "cannot \(error.operation): \(error.reason)")
+    }
+}

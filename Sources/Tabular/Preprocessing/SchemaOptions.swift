@@ -1,0 +1,67 @@
+/// What the user said about the columns of a table.
+public struct SchemaOptions: Sendable, Hashable {
+    /// What is to be predicted.
+    public enum Task: String, Sendable, Hashable, Codable, CaseIterable {
+        /// By the target: text, boolean or an integer of at most 20 values is classification, any other regression.
+        case auto
+        case regression
+        case classification
+        /// Several yes-or-no questions at once.
+        case multilabel
+    }
+
+    /// What happens to missing values.
+    public enum Missing: String, Sendable, Hashable, Codable, CaseIterable {
+        /// The column's mean over the training rows.
+        case mean
+        /// The column's median over the training rows.
+        case median
+        /// Training rows with a missing value are left out.
+        case drop
+        /// A missing value is an error.
+        case error
+    }
+
+    /// How numbers are scaled, by statistics of the training rows.
+    public enum Scale: String, Sendable, Hashable, Codable, CaseIterable {
+        case none
+        /// (x - mean) / standard deviation.
+        case standard
+        /// (x - minimum) / (maximum - minimum).
+        case minmax
+        /// (x - median) / (75th - 25th percentile).
+        case robust
+    }
+
+    public var targets: [ColumnPattern]
+    public var features: ColumnPattern?
+    public var ignored: ColumnPattern?
+    public var weight: String?
+    public var categorical: ColumnPattern?
+    public var task: Task
+    public var missing: Missing
+    public var scale: Scale
+    public var targetScale: TargetScale
+
+    /// How the target of a regression is scaled.
+    public enum TargetScale: String, Sendable, Hashable, Codable, CaseIterable {
+        case none
+        case standard
+    }
+
+    public init(
+        targets: [ColumnPattern] = [], features: ColumnPattern? = nil, ignored: ColumnPattern? = nil,
+        weight: String? = nil, categorical: ColumnPattern? = nil, task: Task = .auto, missing: Missing = .mean,
+        scale: Scale = .standard, targetScale: TargetScale = .standard
+    ) {
+        self.targets = targets
+        self.features = features
+        self.ignored = ignored
+        self.weight = weight
+        self.categorical = categorical
+        self.task = task
+        self.missing = missing
+        self.scale = scale
+        self.targetScale = targetScale
+    }
+}

@@ -1,0 +1,53 @@
+internal import LinearAlgebra
+
+/// Everything needed to turn raw rows into what a network takes, and its outputs back: fitted once, stored in the model.
+public struct TableEncoding: Sendable, Hashable, Codable {
+    public var schema: Schema
+    public var scaling: FeatureScaling
+    /// Targets are (t - mean) / deviation while training; 0 and 1 where they are not scaled.
+    public var targetMeans: [Double]
+    public var targetDeviations: [Double]
+
+    public init(
+        schema: Schema, scaling: FeatureScaling, targetMeans: [Double] = [], targetDeviations: [Double] = []
+    ) {
+        self.schema = schema
+        self.scaling = scaling
+        self.targetMeans = targetMeans
+        self.targetDeviations = targetDeviations
+    }
+
+    /// The outputs that a network needs: one per class, question or value.
+    public var outputCount: Int {
+        switch schema.target {
+        case .classes(_, let labels): labels.count
+        case .labels(let columns), .values(let columns): columns.count
+        }
+    }
+
+    /// Rows of a table, encoded.
+    ///
+    /// - Parameter targets: Whether the target columns are read too.
+    /// - Returns: the samples, and sentences on what was odd about the rows.
+    /// - Throws: `TableError` when the table does not fit the schema.
+    public func samples(
+        of source: any TableSource, targets: Bool
+    ) throws(TableError) -> (samples: Samples, notes: [String]) {
+        var loader = SampleLoader(schema, readsTargets: targets, keepsAllRows: !targets)
+        let samples = try loader.load(source)
+        scaling.apply(samples.features, rows: samples.rowCount)
+        scaleTargets(samples)
+        return (samples, loader.notes)
+    }
+
+    func scaleTargets(_ samples: Samples) {
+        guard case .values(let values, let columns) = samples.targets, !targetMeans.isEmpty else { return }
+        for row in 0..<samples.rowCount {
+            for column in 0..<columns {
+                let index = row * columns + column
+                values.base[index] = Float(
+                    (Double(values.base[index]) - targetMeans[column]) / targetDeviations[column])
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// A table made ready for training: rows, the shares that train and validate, and the encoding fitted to the former.
+public struct Table: Sendable {
+    public let encoding: TableEncoding
+    public let training: SampleSelection
+    /// Rows held out; `nil` when none are.
+    public let validation: SampleSelection?
+    /// Sentences on what was decided for the user.
+    public let notes: [String]
+
+    /// Reads the table in a CSV or HDF5 file, all its rows to train on.
+    ///
+    ///     let table = try Table(contentsOf: "datasets/digits.csv", target: "label")
+    public init(
+        contentsOf path: String, target: String? = nil, validationSplit: Double = 0, seed: UInt64 = 0
+    ) throws(TableError) {
+        let options = SchemaOptions(targets: target.map { [ColumnPattern(name: $0)] } ?? [])
+        try self.init(
+            openTable([path]), options: options, validationSplit: validationSplit, seed: seed)
+    }
+
+    /// The numbers per row that a network takes.
+    public var featureCount: Int { encoding.schema.featureCount }
+
+    /// The classes of the target; 0 where it is not a class.
+    public var classCount: Int {
+        if case .classes(_, let labels) = encoding.schema.target { labels.count } else { 0 }
+    }
+
+    /// Reads a table, resolves its schema, holds rows out and fits the encoding to the rest.
+    ///
+    /// - Parameters:
+    ///   - validationSplit: The share of the rows to hold out, stratified for classification.
+    ///   - seed: Decides which.
+    public init(
+        _ source: any TableSource, options: SchemaOptions, validationSplit: Double = 0, seed: UInt64 = 0
+    ) throws(TableError) {
+        let profile = try source.profile()
+        let (schema, schemaNotes) = try Schema.resolve(profile, of: source, options: options)
+        var loader = SampleLoader(schema, readsTargets: true, keepsAllRows: false)
+        let samples = try loader.load(source)
+        guard samples.rowCount > 0 else {
+            throw TableError(
+                .badData, file: source.name,
+                "no row is left to train on: in every one the target or a feature is missing (see --missing)")
+        }
+        let split = validationSplit > 0 ? Split(samples, share: validationSplit, seed: seed) : nil
+        if validationSplit > 0, split == nil {
+            throw TableError(
+                .badData, file: source.name,
+                "\(samples.rowCount) rows are too few to hold out a share of \(validationSplit)")
+        }
+        let isNumber = schema.features.flatMap { feature in
+            Array(repeating: feature.kind == .number, count: feature.width)
+        }
+        let scaling = FeatureScaling(
+            samples.features, isNumber: isNumber, rows: split?.training, rowCount: samples.rowCount,
+            missing: options.missing, scale: options.scale)
+        var encoding = TableEncoding(schema: schema, scaling: scaling)
+        if case .values(let values, let columns) = samples.targets, case .values = schema.target {
+            encoding.targetMeans = Array(repeating: 0, count: columns)
+            encoding.targetDeviations = Array(repeating: 1, count: columns)
+            if options.targetScale == .standard {
+                let moments = ColumnMoments(
+                    values, columns: columns, rows: split?.training, rowCount: samples.rowCount)
+                encoding.targetMeans = moments.means
+                encoding.targetDeviations = moments.deviations.map { $0 > 0 ? $0 : 1 }
+            }
+        }
+        scaling.apply(samples.features, rows: samples.rowCount)
+        encoding.scaleTargets(samples)
+        self.encoding = encoding
+        training = SampleSelection(samples, rows: split?.training)
+        validation = split.map { SampleSelection(samples, rows: $0.validation) }
+        notes = source.notes + schemaNotes + loader.notes
+    }
+}

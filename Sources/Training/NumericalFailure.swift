@@ -1,0 +1,95 @@
+internal import LinearAlgebra
+internal import NeuralNetwork
+internal import Tabular
+
+/// A loss, an activation or a gradient that is not finite: training stopped before it could reach the weights.
+public struct NumericalFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was not finite.
+    public enum Place: Sendable, Hashable {
+        case output(layer: String)
+        case loss
+        case gradient(layer: String)
+        case gradientSum
+    }
+
+    /// The epoch, from 1.
+    public let epoch: Int
+    /// The step of the run, from 1.
+    public let step: Int
+    public let place: Place
+    /// The first offending row of the table, from 0; `nil` where the sum over rows overflowed.
+    public let row: Int?
+    public let learningRate: Double
+
+    public var description: String {
+        let what =
+            switch place {
+            case .output(let layer): "the output of layer '\(layer)' is not a finite number"
+            case .loss: "the loss is not a finite number"
+            case .gradient(let layer): "the gradient at layer '\(layer)' is not a finite number"
+            case .gradientSum: "the sum of the gradients over the batch is not a finite number"
+            }
+        let where_ = row.map { ", first for row \($0) of the data (from 0)" } ?? ""
+        return "Training stopped in epoch \(epoch), step \(step): \(what)\(where_). The learning rate was "
+            + "\(learningRate); try a smaller one, --clip-norm 1, or --scale standard."
+    }
+}
+
+extension Trainer {
+    /// Runs the failed step again, slowly, to find what first went wrong. The parameters are as they were before it.
+    func diagnose(
+        step: Int, epoch: Int, firstStepOfWindow: Int, window: TrainingWindow, learningRate: Double
+    )
+        -> NumericalFailure
+    {
+        let windowStep = step - firstStepOfWindow
+        let first = windowStep * shards.batchSize
+        let batchRows = min(shards.batchSize, window.count - first)
+        func failure(_ place: NumericalFailure.Place, position: Int?) -> NumericalFailure {
+            let row = position.map { position in
+                window.samples.tableRow(window.order.map { Int($0[first + position]) } ?? first + position)
+            }
+            return NumericalFailure(epoch: epoch, step: step + 1, place: place, row: row, learningRate: learningRate)
+        }
+        for shard in 0..<shards.count(ofRows: batchRows) {
+            let range = shards.range(of: shard, batchRows: batchRows)
+            let rows = range.count
+            let batch = ShardRows(
+                window, rows: first + range.lowerBound..<first + range.upperBound, worker: memory.workers[0])
+            let planMemory = PlanMemory(
+                activations: memory.workers[0].activations.base, input: batch.features,
+                parameters: parameters.values.base, parameterGradients: memory.gradients.base)
+            let mode = PassMode.training(
+                seed: configuration.seed, step: UInt64(step), firstRow: range.lowerBound)
+            plan.forward(planMemory, rows: rows, mode: mode)
+            for (name, values) in plan.layerOutputs(planMemory, rows: rows) {
+                if let row = values.firstRowNotFinite {
+                    return failure(.output(layer: name), position: range.lowerBound + row)
+                }
+            }
+            let losses = memory.workers[0].losses.base
+            configuration.loss.evaluate(
+                LossCall(
+                    predictions: plan.output(planMemory, rows: rows), weights: batch.weights,
+                    gradientScale: 1 / Float(batchRows), losses: losses,
+                    gradient: plan.outputGradient(planMemory, rows: rows)), targets: batch.targets)
+            if let row = MatrixView(losses, rows: rows, columns: 1).firstRowNotFinite {
+                return failure(.loss, position: range.lowerBound + row)
+            }
+            plan.backward(planMemory, rows: rows, mode: mode)
+            for (name, values) in plan.layerGradients(planMemory, rows: rows).reversed() {
+                if let row = values.firstRowNotFinite {
+                    return failure(.gradient(layer: name), position: range.lowerBound + row)
+                }
+            }
+        }
+        return failure(.gradientSum, position: nil)
+    }
+}
+
+extension MatrixView {
+    /// The first row that holds an infinity or a NaN.
+    fileprivate var firstRowNotFinite: Int? {
+        (0..<rows).first { !allFinite(base + $0 * columns, count: columns) }
+    }
+}

@@ -1,0 +1,62 @@
+internal import LinearAlgebra
+internal import NeuralNetwork
+
+/// Everything that a step writes, allocated once.
+///
+/// Per worker: activations, the rows of the shard at hand, scratch for sums. Per shard: gradients and sums of losses.
+/// Per run: parameters' moments and totals. See `SharedBuffer` for who writes what when.
+final class StepMemory: Sendable {
+    /// What one worker needs.
+    struct Worker: Sendable {
+        let activations: SharedBuffer<Float>
+        let features: SharedBuffer<Float>
+        let values: SharedBuffer<Float>
+        let labels: SharedBuffer<Int32>
+        let weights: SharedBuffer<Float>
+        let losses: SharedBuffer<Float>
+        let scratch: SharedBuffer<Float>
+    }
+
+    /// The sums kept for each shard, and in the same order for the epoch.
+    enum Sum: Int, CaseIterable {
+        case loss
+        case score
+    }
+
+    let workers: [Worker]
+    /// Shards x parameters.
+    let gradients: SharedBuffer<Float>
+    /// Moments x parameters.
+    let moments: SharedBuffer<Float>
+    /// Shards x `Sum`.
+    let shardSums: SharedBuffer<Double>
+    /// `Sum`, over the steps of the epoch so far.
+    let epochSums: SharedBuffer<Double>
+    /// For each chunk of the parameters, its penalty summed over the steps, each times the step's rows.
+    let penalties: SharedBuffer<Double>
+    /// For each chunk, the squared norm of its gradient in this step.
+    let squaredNorms: SharedBuffer<Double>
+
+    init(
+        plan: Plan, layout: ParameterLayout, shards: ShardPlan, inputSize: Int, outputSize: Int, chunks: Int,
+        moments count: [Float], workers: Int
+    ) {
+        let rows = shards.rows
+        self.workers = (0..<workers).map { _ in
+            Worker(
+                activations: SharedBuffer(count: plan.memoryCount), features: SharedBuffer(count: rows * inputSize),
+                values: SharedBuffer(count: rows * outputSize), labels: SharedBuffer(count: rows),
+                weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows),
+                scratch: SharedBuffer(count: ReductionChunks.size * (treeDepth(shards.count) + 1)))
+        }
+        gradients = SharedBuffer(count: shards.count * layout.bufferCount)
+        moments = SharedBuffer(count: count.count * layout.bufferCount)
+        for (index, initial) in count.enumerated() where initial != 0 {
+            moments.base.advanced(by: index * layout.bufferCount).update(repeating: initial, count: layout.bufferCount)
+        }
+        shardSums = SharedBuffer(count: shards.count * Sum.allCases.count)
+        epochSums = SharedBuffer(count: Sum.allCases.count)
+        penalties = SharedBuffer(count: chunks)
+        squaredNorms = SharedBuffer(count: chunks)
+    }
+}

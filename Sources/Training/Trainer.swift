@@ -1,0 +1,224 @@
+internal import LinearAlgebra
+internal import NeuralNetwork
+internal import Synchronization
+internal import Tabular
+
+/// Takes training steps: rows to shards, shards to gradients, gradients to parameters.
+///
+/// A step is two phases, and a third where gradients are clipped by their norm:
+///
+///     rows -> shards -> forward, loss, backward per shard -> gradients in the shard's own buffer
+///          -> each slice: the tree sum of every shard's gradient, penalty, [norm,] update
+///
+/// The phases of many steps run in one `PhasedLoop`. Nothing is allocated in a step.
+final class Trainer: Sendable {
+    let graph: Graph
+    let configuration: TrainingConfiguration
+    let shards: ShardPlan
+    let workers: Int
+    /// The weights, updated in place.
+    let parameters: Parameters
+    let plan: Plan
+    let chunks: ReductionChunks
+    let memory: StepMemory
+    /// The first step that met a number that is not finite; later ones do nothing.
+    private let failedStep = Atomic<Int>(.max)
+
+    init(graph: Graph, parameters: Parameters, configuration: TrainingConfiguration, workers: Int) {
+        self.graph = graph
+        self.parameters = parameters
+        self.configuration = configuration
+        shards = configuration.shardPlan(for: graph)
+        // More workers than shards would only wait; more than BLAS' callers would crash it.
+        self.workers = max(1, min(workers, shards.count, BLAS.callerLimit))
+        plan = Plan(graph, capacity: shards.rows, trains: true)
+        chunks = ReductionChunks(parameters.layout, items: self.workers)
+        memory = StepMemory(
+            plan: plan, layout: parameters.layout, shards: shards, inputSize: graph.inputSize,
+            outputSize: graph.outputSize, chunks: chunks.chunks.count,
+            moments: configuration.optimizer.moments.map(\.initialValue), workers: self.workers)
+    }
+
+    /// A stretch of consecutive steps over one window.
+    struct Stretch: Sendable {
+        /// The steps, counted from the start of the window.
+        var steps: Range<Int>
+        /// The run's number of the window's first step.
+        var firstStep: Int
+        /// The steps of the whole run, for the schedule.
+        var totalSteps: Int
+        /// How often a plateau has lowered the learning rate.
+        var reductions: Int
+    }
+
+    /// Takes the steps of a stretch. Returns the first step (of the run) that met a number that is not finite; neither
+    /// it nor any later one has changed the parameters, unless only the sum of the gradients overflowed.
+    func run(_ stretch: Stretch, over window: TrainingWindow) -> Int? {
+        let batchSize = shards.batchSize
+        let isPartial = stretch.steps.upperBound * batchSize > window.count
+        let partialRows = window.count - (stretch.steps.upperBound - 1) * batchSize
+        let updatePhases = Array(repeating: chunks.items.count, count: clipsByNorm ? 2 : 1)
+        let loop = PhasedLoop(
+            repeating: [shards.count] + updatePhases, repetitions: stretch.steps.count - (isPartial ? 1 : 0),
+            last: isPartial ? [shards.count(ofRows: partialRows)] + updatePhases : [])
+        loop.run(workers: workers) { [self] round, phase, item, worker in
+            let windowStep = stretch.steps.lowerBound + round
+            let step = stretch.firstStep + windowStep
+            guard step < failedStep.load(ordering: .relaxed) else { return }
+            let first = windowStep * batchSize
+            let rows = min(batchSize, window.count - first)
+            switch phase {
+            case 0:
+                let range = shards.range(of: item, batchRows: rows)
+                if !computeGradients(
+                    of: window, rows: first + range.lowerBound..<first + range.upperBound, batchRows: rows,
+                    firstRowInBatch: range.lowerBound, step: step, shard: item, worker: worker)
+                {
+                    failedStep.min(step, ordering: .relaxed)
+                }
+            case 1:
+                if item == 0 { addShardSums(shards.count(ofRows: rows)) }
+                let finite = sumGradients(
+                    chunks.items[item], shards: shards.count(ofRows: rows), rows: rows, worker: worker,
+                    update: clipsByNorm ? nil : updateStep(step, stretch))
+                if !finite { failedStep.min(step, ordering: .relaxed) }
+            default:
+                updateFromSummedGradients(chunks.items[item], updateStep(step, stretch))
+            }
+        }
+        let failed = failedStep.load(ordering: .relaxed)
+        return failed == .max ? nil : failed
+    }
+
+    private var clipsByNorm: Bool {
+        if case .norm = configuration.optimizer.clipping { true } else { false }
+    }
+
+    private func updateStep(_ step: Int, _ stretch: Stretch) -> UpdateStep {
+        let factor = configuration.schedule.factor(
+            at: step, of: stretch.totalSteps, warmup: configuration.warmupSteps, reductions: stretch.reductions)
+        return UpdateStep(learningRate: configuration.optimizer.learningRate * factor, index: UInt64(step))
+    }
+
+    // MARK: Phase 1, a shard
+
+    /// Forward, loss and backward of one shard. Returns whether its losses are finite.
+    private func computeGradients(
+        of window: TrainingWindow, rows: Range<Int>, batchRows: Int, firstRowInBatch: Int, step: Int, shard: Int,
+        worker index: Int
+    ) -> Bool {
+        let worker = memory.workers[index]
+        let batch = ShardRows(window, rows: rows, worker: worker)
+        let planMemory = PlanMemory(
+            activations: worker.activations.base, input: batch.features, parameters: parameters.values.base,
+            parameterGradients: memory.gradients.base + shard * parameters.layout.bufferCount)
+        let mode = PassMode.training(seed: configuration.seed, step: UInt64(step), firstRow: firstRowInBatch)
+        plan.forward(planMemory, rows: rows.count, mode: mode)
+        let output = plan.output(planMemory, rows: rows.count)
+        configuration.loss.evaluate(
+            LossCall(
+                predictions: output, weights: batch.weights, gradientScale: 1 / Float(batchRows),
+                losses: worker.losses.base, gradient: plan.outputGradient(planMemory, rows: rows.count)),
+            targets: batch.targets)
+        guard allFinite(worker.losses.base, count: rows.count) else { return false }
+        let sums = memory.shardSums.base + shard * StepMemory.Sum.allCases.count
+        var loss = 0.0
+        for row in 0..<rows.count { loss += Double(worker.losses.base[row]) }
+        sums[StepMemory.Sum.loss.rawValue] = loss
+        sums[StepMemory.Sum.score.rawValue] = configuration.loss.score(output, targets: batch.targets)
+        plan.backward(planMemory, rows: rows.count, mode: mode)
+        return true
+    }
+
+    // MARK: Phase 2, a slice of the parameters
+
+    private func addShardSums(_ shards: Int) {
+        let sums = StepMemory.Sum.allCases.count
+        for shard in 0..<shards {
+            for sum in 0..<sums { memory.epochSums.base[sum] += memory.shardSums.base[shard * sums + sum] }
+        }
+    }
+
+    /// Sums the gradients of some chunks over the shards, adds the penalty's and, where a step is given, updates the
+    /// parameters. Returns whether all sums are finite; a chunk whose sum is not is not updated.
+    private func sumGradients(
+        _ range: Range<Int>, shards: Int, rows: Int, worker: Int, update step: UpdateStep?
+    ) -> Bool {
+        let stride = parameters.layout.bufferCount
+        let scratch = memory.workers[worker].scratch.base
+        var finite = true
+        for index in range {
+            let chunk = chunks.chunks[index]
+            let gradients = memory.gradients.base + chunk.offset
+            // The sum may stand where the first shard's gradient stood: nobody else reads this chunk.
+            let sum = step == nil || shards == 1 ? gradients : scratch
+            if shards > 1 {
+                sumTree(
+                    gradients, stride: stride, replicas: 0..<shards, count: chunk.count,
+                    scratch: scratch + ReductionChunks.size, total: sum)
+            }
+            let slice = UpdateSlice(
+                count: chunk.count, parameters: parameters.values.base + chunk.offset, gradient: sum)
+            if chunk.regularizer != .none { addPenalty(chunk, index: index, slice, rows: rows) }
+            guard allFinite(sum, count: chunk.count) else {
+                finite = false
+                continue
+            }
+            if let step {
+                update(slice, chunk, step)
+            } else {
+                memory.squaredNorms.base[index] = norms(sum, count: chunk.count).square
+            }
+        }
+        return finite
+    }
+
+    private func addPenalty(_ chunk: ReductionChunks.Chunk, index: Int, _ slice: UpdateSlice, rows: Int) {
+        let regularizer = chunk.regularizer
+        slice.regularize(l1: regularizer.l1, l2: regularizer.l2)
+        let norm = norms(slice.parameters, count: chunk.count)
+        let penalty = Double(regularizer.l1) * norm.absolute + Double(regularizer.l2) * norm.square
+        memory.penalties.base[index] += penalty * Double(rows)
+    }
+
+    private func update(_ slice: UpdateSlice, _ chunk: ReductionChunks.Chunk, _ step: UpdateStep) {
+        let moments = memory.moments.base + chunk.offset
+        let stride = parameters.layout.bufferCount
+        configuration.optimizer.update(slice, moments: { moments + $0 * stride }, step: step)
+    }
+
+    // MARK: Phase 3, only when clipping by norm
+
+    private func updateFromSummedGradients(_ range: Range<Int>, _ step: UpdateStep) {
+        var step = step
+        if case .norm(let limit) = configuration.optimizer.clipping {
+            var square = 0.0
+            for index in chunks.chunks.indices { square += memory.squaredNorms.base[index] }
+            let norm = square.squareRoot()
+            step.gradientFactor = norm > limit ? Float(limit / norm) : 1
+        }
+        for index in range {
+            let chunk = chunks.chunks[index]
+            let slice = UpdateSlice(
+                count: chunk.count, parameters: parameters.values.base + chunk.offset,
+                gradient: memory.gradients.base + chunk.offset)
+            update(slice, chunk, step)
+        }
+    }
+
+    // MARK: Sums of the epoch
+
+    /// Forgets the sums of the epoch.
+    func resetSums() {
+        memory.epochSums.base.update(repeating: 0, count: memory.epochSums.count)
+        memory.penalties.base.update(repeating: 0, count: memory.penalties.count)
+    }
+
+    /// The sums over the rows of the epoch so far: of the loss with its penalties, and of the score.
+    var sums: (loss: Double, score: Double) {
+        let penalty = chunks.hasPenalty ? memory.penalties.elements.reduce(0, +) : 0
+        return (
+            memory.epochSums[StepMemory.Sum.loss.rawValue] + penalty, memory.epochSums[StepMemory.Sum.score.rawValue]
+        )
+    }
+}

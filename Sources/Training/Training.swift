@@ -1,0 +1,273 @@
+internal import LinearAlgebra
+public import ModelFile
+public import NeuralNetwork
+public import Tabular
+
+/// A training run: epochs over data, scores on held-out rows, early stopping, history.
+///
+///     let training = try Training(of: network, on: rows, configuration: .init(loss: .softmaxCrossEntropy()))
+///     try training.run { print($0) }
+///
+/// The same seed, data, settings and CPU kernel give the same bits on any number of workers.
+public final class Training {
+    /// Held-out rows and how their outputs are scored.
+    public struct Validation {
+        public var rows: SampleSelection
+        public var scorer: Scorer
+
+        public init(rows: SampleSelection, scorer: Scorer) {
+            self.rows = rows
+            self.scorer = scorer
+        }
+    }
+
+    /// When to stop early.
+    public struct Stopping: Sendable, Hashable, Codable {
+        /// Epochs without improvement after which training stops; `nil`: never. The best weights are then restored.
+        public var patience: Int?
+        /// The metric that must improve: `val_loss` where rows are held out, else `loss`.
+        public var monitor: String?
+
+        public init(patience: Int? = nil, monitor: String? = nil) {
+            self.patience = patience
+            self.monitor = monitor
+        }
+    }
+
+    /// How far an epoch is.
+    public struct Progress: Sendable {
+        public var epoch: Int
+        public var rows: Int
+        public var totalRows: Int
+        /// The mean loss of the rows so far.
+        public var loss: Double
+        public var samplesPerSecond: Double
+    }
+
+    public let graph: Graph
+    public let configuration: TrainingConfiguration
+    public let shards: ShardPlan
+    public let workers: Int
+    /// The weights, as they stand.
+    public let parameters: Parameters
+    public private(set) var history: [EpochRecord] = []
+    /// The epoch whose weights are the best so far, by the monitored metric.
+    public private(set) var bestEpoch: Int?
+    /// How raw rows became features, to be stored with the model.
+    public var encoding: TableEncoding?
+    /// Called between steps, about twenty times a second. Returning `false` stops the epoch where it is.
+    public var onProgress: ((Progress) -> Bool)?
+
+    private let data: any TrainingData
+    private let trainer: Trainer
+    private let validation: Validation?
+    private let evaluator: Evaluator?
+    private let stopping: Stopping
+    private let plannedEpochs: Int
+    private let trainingScorer: Scorer?
+    private var best: (value: Double, parameters: Parameters?)?
+    private var epochsWithoutImprovement = 0
+    private var epochsSinceReduction = 0
+    private var reductions = 0
+
+    /// - Parameters:
+    ///   - network: From features to logits or values.
+    ///   - data: Rows with targets that fit the loss.
+    ///   - epochs: How many are planned, which schedules need to know.
+    ///   - parameters: The weights to start from; by the network's initializers and the seed otherwise.
+    ///   - workers: The most threads to use.
+    ///   - scorer: Names the score of the training pass (`accuracy`, `mse`).
+    /// - Throws: `TrainingError` when data and network do not fit.
+    public init(
+        of network: Graph, on data: any TrainingData, configuration: TrainingConfiguration, epochs: Int = 20,
+        validation: Validation? = nil, stopping: Stopping = Stopping(), parameters: Parameters? = nil,
+        workers: Int = Processors.usable, scorer: Scorer? = nil
+    ) throws(TrainingError) {
+        guard data.featureCount == network.inputSize else {
+            throw TrainingError("the data has \(data.featureCount) features, the network takes \(network.inputSize)")
+        }
+        guard configuration.stepsPerEpoch(rows: data.rowCount) > 0 else {
+            throw TrainingError(
+                data.rowCount == 0
+                    ? "there are no rows to train on"
+                    : "\(data.rowCount) rows do not fill one batch of \(configuration.batchSize), and the last batch is dropped"
+            )
+        }
+        graph = network
+        self.data = data
+        self.configuration = configuration
+        self.validation = validation
+        self.stopping = stopping
+        self.parameters = parameters ?? Parameters(of: network, seed: configuration.seed)
+        trainer = Trainer(
+            graph: network, parameters: self.parameters, configuration: configuration, workers: workers)
+        shards = trainer.shards
+        self.workers = trainer.workers
+        evaluator = validation == nil ? nil : Evaluator(network, parameters: trainer.parameters, workers: workers)
+        plannedEpochs = epochs
+        trainingScorer = scorer
+        if let monitor = stopping.monitor, !monitor.hasPrefix("val_") || validation == nil {
+            guard ["loss", scorer?.trainingScoreName].contains(monitor) else {
+                throw TrainingError(
+                    "there is no metric '\(monitor)' to monitor: hold rows out for those that start with val_")
+            }
+        }
+    }
+
+    /// Whether early stopping or a cancelled epoch has ended the run.
+    public private(set) var isFinished = false
+
+    /// Trains for an epoch, scores it, and keeps the best weights; `nil` when the run is over.
+    ///
+    /// - Throws: `NumericalFailure` as soon as a loss or gradient is not finite, and what the data source throws.
+    public func nextEpoch() throws -> EpochRecord? {
+        guard !isFinished, history.count < plannedEpochs else { return nil }
+        let epoch = history.count + 1
+        guard let pass = try trainEpoch(epoch) else {
+            isFinished = true
+            return nil
+        }
+        var metrics = [Metric("loss", pass.loss)]
+        if let trainingScorer, let score = trainingScorer.trainingScore(sum: pass.score, rows: pass.rows) {
+            metrics.append(score)
+        }
+        if let validation, let evaluator {
+            let outputs = evaluator.outputs(validation.rows)
+            metrics.append(
+                Metric("val_loss", evaluator.loss(configuration.loss, outputs: outputs, of: validation.rows)))
+            metrics += validation.scorer.metrics(outputs: outputs, of: validation.rows).map {
+                Metric("val_" + $0.name, $0.value)
+            }
+        }
+        let record = EpochRecord(
+            epoch: epoch, metrics: metrics, learningRate: learningRate(atStep: epoch * stepsPerEpoch - 1),
+            seconds: pass.seconds, samplesPerSecond: Double(pass.rows) / max(pass.seconds, 1e-9))
+        history.append(record)
+        try judge(record)
+        return record
+    }
+
+    /// Trains until the planned epochs are over or the run is stopped.
+    public func run(_ onEpoch: (EpochRecord) -> Void = { _ in }) throws {
+        while let record = try nextEpoch() { onEpoch(record) }
+        restoreBest()
+    }
+
+    /// Puts the best weights back, where early stopping kept them.
+    public func restoreBest() {
+        guard let kept = best?.parameters else { return }
+        parameters.values.copy(from: kept.values)
+    }
+
+    /// Ends the run; the next `nextEpoch()` returns `nil`.
+    public func stop() {
+        isFinished = true
+    }
+
+    private var stepsPerEpoch: Int { configuration.stepsPerEpoch(rows: data.rowCount) }
+
+    private func learningRate(atStep step: Int) -> Double {
+        configuration.optimizer.learningRate
+            * configuration.schedule.factor(
+                at: step, of: plannedEpochs * stepsPerEpoch, warmup: configuration.warmupSteps, reductions: reductions)
+    }
+
+    // MARK: One pass over the data
+
+    private struct Pass {
+        var loss: Double
+        var score: Double
+        var rows: Int
+        var seconds: Double
+    }
+
+    /// `nil` when `onProgress` stopped it.
+    private func trainEpoch(_ epoch: Int) throws -> Pass? {
+        trainer.resetSums()
+        var rowsDone = 0
+        var seconds = 0.0
+        var stepsBefore = (epoch - 1) * stepsPerEpoch
+        var isStopped = false
+        let totalRows = configuration.dropsLastBatch ? stepsPerEpoch * configuration.batchSize : data.rowCount
+        try data.forEachWindow(
+            epoch: epoch, batchSize: configuration.batchSize, shuffles: configuration.shuffles,
+            seed: configuration.seed
+        ) { window in
+            let steps = configuration.stepsPerEpoch(rows: window.count)
+            var done = 0
+            var stretchSteps = 1
+            while done < steps, !isStopped {
+                let stretch = Trainer.Stretch(
+                    steps: done..<min(steps, done + stretchSteps), firstStep: stepsBefore,
+                    totalSteps: plannedEpochs * stepsPerEpoch, reductions: reductions)
+                let clock = ContinuousClock()
+                let start = clock.now
+                if let failed = trainer.run(stretch, over: window) {
+                    throw trainer.diagnose(
+                        step: failed, epoch: epoch, firstStepOfWindow: stepsBefore, window: window,
+                        learningRate: learningRate(atStep: failed))
+                }
+                let elapsed = (clock.now - start).seconds
+                seconds += elapsed
+                done = stretch.steps.upperBound
+                // Long enough that waking the workers costs nothing, short enough to answer a person.
+                stretchSteps = max(
+                    1, min(4 * stretchSteps, Int(Double(stretch.steps.count) * 0.05 / max(elapsed, 1e-6))))
+                rowsDone = min(totalRows, rowsDone + stretch.steps.count * configuration.batchSize)
+                if let onProgress, done < steps || rowsDone < totalRows {
+                    let progress = Progress(
+                        epoch: epoch, rows: rowsDone, totalRows: totalRows, loss: trainer.sums.loss / Double(rowsDone),
+                        samplesPerSecond: Double(rowsDone) / max(seconds, 1e-9))
+                    isStopped = !onProgress(progress)
+                }
+            }
+            stepsBefore += steps
+        }
+        if isStopped { return nil }
+        let sums = trainer.sums
+        return Pass(loss: sums.loss / Double(totalRows), score: sums.score, rows: totalRows, seconds: seconds)
+    }
+
+    // MARK: Early stopping and plateaus
+
+    private func judge(_ record: EpochRecord) throws(TrainingError) {
+        let monitor = stopping.monitor ?? (validation == nil ? "loss" : "val_loss")
+        guard let metric = record.metrics.first(where: { $0.name == monitor }) else {
+            let known = record.metrics.map(\.name).joined(separator: ", ")
+            throw TrainingError("there is no metric '\(monitor)' to monitor, only \(known)")
+        }
+        let improved = best.map { metric.increases ? metric.value > $0.value : metric.value < $0.value } ?? true
+        if improved {
+            best = (metric.value, stopping.patience == nil ? nil : parameters.copy())
+            bestEpoch = record.epoch
+            epochsWithoutImprovement = 0
+            epochsSinceReduction = 0
+        } else {
+            epochsWithoutImprovement += 1
+            epochsSinceReduction += 1
+        }
+        if let patience = stopping.patience, epochsWithoutImprovement >= max(1, patience) { isFinished = true }
+        if case .plateau(_, let patience) = configuration.schedule, epochsSinceReduction >= patience {
+            reductions += 1
+            epochsSinceReduction = 0
+        }
+    }
+}
+
+/// Why a run cannot start.
+public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A clause.
+    public let reason: String
+
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+
+    public var description: String { "Training cannot start: \(reason)." }
+}
+
+extension Duration {
+    fileprivate var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

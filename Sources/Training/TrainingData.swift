@@ -1,0 +1,52 @@
+public import LinearAlgebra
+public import Tabular
+
+/// Where training rows come from, epoch by epoch.
+///
+/// An epoch is a sequence of windows: stretches of rows that are in memory together, each with the order in which its
+/// rows are visited. A table in memory is one window; a table on disk is many. The rows of every window but the last are
+/// a multiple of the batch size, so that batches never straddle windows.
+public protocol TrainingData: Sendable {
+    var rowCount: Int { get }
+    var featureCount: Int { get }
+
+    /// Calls `body` with each window of an epoch, in order. The order is a function of the arguments alone.
+    func forEachWindow(
+        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
+        _ body: (TrainingWindow) throws -> Void
+    ) throws
+}
+
+/// Rows that are in memory together, and the order in which an epoch visits them.
+public struct TrainingWindow: Sendable {
+    public let samples: Samples
+    /// The rows in the order of their visit; `nil`: first to last.
+    public let order: SharedBuffer<UInt32>?
+    /// The rows to visit.
+    public let count: Int
+
+    public init(samples: Samples, order: SharedBuffer<UInt32>?, count: Int) {
+        self.samples = samples
+        self.order = order
+        self.count = count
+    }
+}
+
+extension SampleSelection: TrainingData {
+    public var rowCount: Int { count }
+    public var featureCount: Int { samples.featureCount }
+
+    public func forEachWindow(
+        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Void
+    ) throws {
+        guard shuffles || rows != nil else {
+            return try body(TrainingWindow(samples: samples, order: nil, count: count))
+        }
+        var order = rows ?? Array(0..<UInt32(samples.rowCount))
+        if shuffles {
+            var random = CounterRandom(seed: seed, purpose: .shuffling, stream: UInt64(epoch))
+            random.shuffle(&order)
+        }
+        try body(TrainingWindow(samples: samples, order: SharedBuffer(order), count: count))
+    }
+}
