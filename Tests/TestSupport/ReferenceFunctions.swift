@@ -1,8 +1,8 @@
 import Foundation
+package import LinearAlgebra
 public import NeuralNetwork
 
-/// The mathematics of the network in double precision, written from the definitions: nothing here shares code, or a way
-/// to compute, with the kernels.
+/// Functions in double precision that others are put together from.
 public enum ReferenceFunction {
     public static func sigmoid(_ x: Double) -> Double {
         // Either form alone would overflow on one side.
@@ -21,9 +21,9 @@ public enum ReferenceFunction {
     public static let seluScale = 1.0507009873554804934193349852946
 }
 
-extension Activation {
-    /// f(x) in double precision.
-    public func exact(_ x: Double) -> Double {
+extension ElementwiseFunction {
+    /// f(x) in double precision, written from the definition.
+    package func exact(_ x: Double) -> Double {
         switch self {
         case .linear: x
         case .relu: x > 0 ? x : 0
@@ -31,8 +31,7 @@ extension Activation {
         case .sigmoid: ReferenceFunction.sigmoid(x)
         case .tanh: Foundation.tanh(x)
         case .elu(let alpha): x > 0 ? x : Double(alpha) * expm1(x)
-        case .selu:
-            ReferenceFunction.seluScale * (x > 0 ? x : ReferenceFunction.seluAlpha * expm1(x))
+        case .selu: ReferenceFunction.seluScale * (x > 0 ? x : ReferenceFunction.seluAlpha * expm1(x))
         case .softplus: ReferenceFunction.softplus(x)
         case .gelu: x * ReferenceFunction.normal(x)
         case .silu: x * ReferenceFunction.sigmoid(x)
@@ -40,7 +39,7 @@ extension Activation {
     }
 
     /// f'(x) in double precision; at a kink, the derivative from the left.
-    public func exactDerivative(_ x: Double) -> Double {
+    package func exactDerivative(_ x: Double) -> Double {
         let s = ReferenceFunction.sigmoid(x)
         return switch self {
         case .linear: 1
@@ -53,6 +52,29 @@ extension Activation {
         case .softplus: s
         case .gelu: ReferenceFunction.normal(x) + x * ReferenceFunction.normalDensity(x)
         case .silu: s + x * s * ReferenceFunction.sigmoid(-x)
+        }
+    }
+}
+
+extension Activation {
+    /// f(x) in double precision.
+    public func exact(_ x: Double) -> Double { elementwise.exact(x) }
+
+    /// f'(x) in double precision; at a kink, the derivative from the left.
+    public func exactDerivative(_ x: Double) -> Double { elementwise.exactDerivative(x) }
+
+    private var elementwise: ElementwiseFunction {
+        switch self {
+        case .linear: .linear
+        case .relu: .relu
+        case .leakyReLU(let slope): .leakyReLU(slope: slope)
+        case .sigmoid: .sigmoid
+        case .tanh: .tanh
+        case .elu(let alpha): .elu(alpha: alpha)
+        case .selu: .selu
+        case .softplus: .softplus
+        case .gelu: .gelu
+        case .silu: .silu
         }
     }
 

@@ -1,0 +1,77 @@
+public import ArgumentParser
+public import Descent
+
+extension SchemaOptions.Task: ExpressibleByArgument {}
+extension SchemaOptions.Missing: ExpressibleByArgument {}
+extension SchemaOptions.Scale: ExpressibleByArgument {}
+extension SchemaOptions.TargetScale: ExpressibleByArgument {}
+
+/// Which columns are what, and what is done to them.
+struct SchemaArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Column to predict, by name or index over all columns from 0; repeat it for several outputs. (default: the HDF5 targets)",
+            valueName: "name"))
+    var target: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Columns to learn from: names, indices or globs, comma separated. (default: all others)", valueName: "list")
+    )
+    var features: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Columns to leave out: names, indices or globs, comma separated. (default: none)", valueName: "list"))
+    var ignore: String?
+
+    @Option(help: ArgumentHelp("Column of sample weights. (default: none)", valueName: "name"))
+    var weight: String?
+
+    @Option(
+        help: ArgumentHelp("Number columns to treat as categories, comma separated. (default: none)", valueName: "list")
+    )
+    var categorical: String?
+
+    @Option(help: "What to predict.")
+    var task: SchemaOptions.Task = .auto
+
+    @Option(help: "What to do about missing values.")
+    var missing: SchemaOptions.Missing = .mean
+
+    @Option(help: "How to scale features, by statistics of the training rows.")
+    var scale: SchemaOptions.Scale = .standard
+
+    @Option(help: "How to scale the targets of a regression while training.")
+    var targetScale: SchemaOptions.TargetScale = .standard
+
+    @Option(
+        help: ArgumentHelp(
+            "What a row counts by its class: 'balanced', or JSON such as '{\"yes\": 5}'. (default: 1)",
+            valueName: "balanced|json"))
+    var classWeight: String?
+
+    var options: SchemaOptions {
+        SchemaOptions(
+            targets: target.map { ColumnPattern(name: $0) }, features: features.map { ColumnPattern($0) },
+            ignored: ignore.map { ColumnPattern($0) }, weight: weight,
+            categorical: categorical.map { ColumnPattern($0) },
+            task: task, missing: missing, scale: scale, targetScale: targetScale)
+    }
+
+    func classWeights() throws -> ClassWeights? {
+        guard let classWeight else { return nil }
+        if classWeight == "balanced" { return .balanced }
+        guard let json = try? JSONValue(parsing: classWeight), case .object(let members) = json else {
+            throw ValidationError("--class-weight is 'balanced' or JSON such as '{\"yes\": 5}', not '\(classWeight)'")
+        }
+        var weights: [String: Double] = [:]
+        for (label, value) in members {
+            guard let weight = value.number, weight >= 0 else {
+                throw ValidationError("--class-weight gives '\(label)' a weight that is not a number of 0 or more")
+            }
+            weights[label] = weight
+        }
+        return .weights(weights)
+    }
+}

@@ -1,0 +1,46 @@
+internal import Descent
+internal import SystemPackage
+
+/// A JSONL log: one object per line, written out at once.
+final class EventLog {
+    private let descriptor: FileDescriptor
+    private let path: String
+
+    /// Creates the file, replacing what is there.
+    init(path: String) throws {
+        self.path = path
+        do {
+            descriptor = try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .truncate],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        } catch {
+            throw Failure(.cannotCreate, "\(path) cannot be created: \(error)")
+        }
+    }
+
+    deinit {
+        try? descriptor.close()
+    }
+
+    func write(_ event: String, _ members: [String: JSONValue]) throws {
+        var members = members
+        members["event"] = .string(event)
+        do {
+            try descriptor.writeAll(Array((JSONValue.object(members).text + "\n").utf8))
+        } catch {
+            throw Failure(.inputOutput, "\(path) cannot be written: \(error)")
+        }
+    }
+}
+
+extension EpochRecord {
+    /// The members of the log's line.
+    var logMembers: [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "epoch": .number(Double(epoch)), "learning_rate": .number(learningRate), "seconds": .number(seconds),
+            "samples_per_second": .number(samplesPerSecond),
+        ]
+        for metric in metrics { members[metric.name] = .number(metric.value) }
+        return members
+    }
+}

@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import Descent
+
+/// The command `descent`.
+@main
+struct RootCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "descent", abstract: "Train dense neural networks on CSV and HDF5 tables, on every core.",
+        version: descentVersion,
+        subcommands: [
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InspectCommand.self, DoctorCommand.self,
+        ])
+
+    /// Parses and runs; every failure ends in one sentence and an exit code of sysexits.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard let failure = Failure(error) else { exit(withError: error) }
+            failure.report()
+        }
+    }
+}

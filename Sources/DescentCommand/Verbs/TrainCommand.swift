@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import Descent
+
+extension ProgressReport.Style: ExpressibleByArgument {}
+
+/// `descent train`.
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Train a network on a table and write the model.",
+        discussion: """
+            The model is an HDF5 file that Keras 2 and 3 open; preprocessing is stored in it. The same seed, data and \
+            settings give the same weights, byte for byte, on any number of workers.
+            """)
+
+    @OptionGroup(title: "Data") var data: DataOptions
+    @OptionGroup(title: "Columns") var schema: SchemaArguments
+
+    @Option(
+        help: ArgumentHelp("Rows to validate on after every epoch. (default: a share of the data)", valueName: "file"))
+    var valid: String?
+
+    @Option(help: "The share of the rows to hold out for validation; 0: none. Classes keep their shares.")
+    var validationSplit = 0.1
+
+    @Option(help: ArgumentHelp("Rows to evaluate once, at the end. (default: none)", valueName: "file"))
+    var test: String?
+
+    @OptionGroup(title: "Network") var network: NetworkArguments
+    @OptionGroup(title: "Training") var training: TrainingArguments
+
+    @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
+    var output = "model.h5"
+
+    @Option(help: ArgumentHelp("A log to write, one JSON object per line. (default: none)", valueName: "file"))
+    var log: String?
+
+    @Option(help: "Progress on standard error: a live line on a terminal, a line per epoch elsewhere.")
+    var progress: ProgressReport.Style = .auto
+
+    @Flag(help: "Print results and errors only.")
+    var quiet = false
+
+    @Flag(help: "Print the network and the resolved settings before training.")
+    var verbose = false
+
+    func validate() throws {
+        guard validationSplit >= 0, validationSplit < 1 else {
+            throw ValidationError(
+                "--validation-split is a share from 0 up to, not including, 1, not \(validationSplit)")
+        }
+        _ = try data.format.tableFormat()
+        _ = try schema.classWeights()
+    }
+
+    func run() throws {
+        try AtomicFile.check(output)
+        Interruption.watch()
+        let run = try TrainingRun(self)
+        try run.perform()
+    }
+}

@@ -1,0 +1,228 @@
+internal import Descent
+
+/// One `descent train`, from files to a model and a summary.
+final class TrainingRun {
+    private let arguments: TrainCommand
+    private let source: any TableSource
+    private let table: Table
+    private let task: TrainingTask
+    private let training: Training
+    private let test: SampleSelection?
+    private let log: EventLog?
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+    private var timeIsUp = false
+
+    init(_ arguments: TrainCommand) throws {
+        self.arguments = arguments
+        start = clock.now
+        let source = try arguments.data.open()
+        let table = try Table(
+            source, options: arguments.schema.options,
+            validationSplit: arguments.valid == nil ? arguments.validationSplit : 0, seed: arguments.training.seed)
+        let encoding = table.encoding
+        let task = try TrainingTask(encoding, loss: arguments.training.loss(for: encoding.schema.target))
+
+        func say(_ notes: [String]) {
+            guard !arguments.quiet else { return }
+            for note in notes { printToStandardError("note: \(note)") }
+        }
+        say(table.notes)
+        func rows(of path: String) throws -> SampleSelection {
+            let other = try openTable([path], format: try arguments.data.format.tableFormat())
+            let (samples, notes) = try encoding.samples(of: other, targets: true)
+            say(notes.map { "\(path): \($0)" })
+            guard samples.rowCount > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
+            return task.adapt(SampleSelection(samples))
+        }
+        let validation = try arguments.valid.map(rows(of:)) ?? table.validation.map(task.adapt)
+        test = try arguments.test.map(rows(of:))
+
+        var trainingRows = table.training
+        if let classWeights = try arguments.schema.classWeights() {
+            trainingRows = try trainingRows.weighted(classWeights, schema: encoding.schema)
+        }
+        let graph = try arguments.network.graph(inputs: table.featureCount, outputs: task.outputCount)
+        training = try Training(
+            of: graph, on: task.adapt(trainingRows),
+            configuration: arguments.training.configuration(loss: task.loss, rows: trainingRows.count),
+            epochs: arguments.training.epochs,
+            validation: validation.map { Training.Validation(rows: $0, scorer: task.scorer) },
+            stopping: Training.Stopping(
+                patience: arguments.training.patience, monitor: arguments.training.monitor),
+            workers: arguments.training.usedWorkers, scorer: task.scorer)
+        training.encoding = encoding
+        self.source = source
+        self.table = table
+        self.task = task
+        log = try arguments.log.map { try EventLog(path: $0) }
+    }
+
+    func perform() throws {
+        announce()
+        try log?.write("start", startMembers)
+        var report = ProgressReport(
+            style: arguments.progress, isQuiet: arguments.quiet, epochs: arguments.training.epochs)
+        let limit = try arguments.training.timeLimit()
+        training.onProgress = { [self] progress in
+            report.update(progress)
+            if let limit, seconds >= limit { timeIsUp = true }
+            return !timeIsUp && !Interruption.isRequested
+        }
+        do {
+            while let record = try training.nextEpoch() {
+                report.report(record)
+                try log?.write("epoch", record.logMembers)
+                if let limit, seconds >= limit { timeIsUp = true }
+                if timeIsUp || Interruption.isRequested { training.stop() }
+            }
+        } catch {
+            report.clearLiveLine()
+            try log?.write("end", ["error": .string("\(error)")])
+            throw error
+        }
+        report.clearLiveLine()
+        training.restoreBest()
+        var model = training.model
+        model.settings = settings
+        try model.write(to: arguments.output)
+        let testMetrics = test.map(evaluate) ?? []
+        var members: [String: JSONValue] = [
+            "epochs": .number(Double(training.history.count)), "seconds": .number(seconds),
+            "output": .string(arguments.output), "interrupted": .bool(Interruption.isRequested),
+        ]
+        if let best = training.bestEpoch { members["best_epoch"] = .number(Double(best)) }
+        for metric in testMetrics { members[metric.name] = .number(metric.value) }
+        try log?.write("end", members)
+        printSummary(testMetrics)
+        if Interruption.isRequested {
+            throw Failure(.interrupted, "interrupted; the model as it stood is saved in \(arguments.output)")
+        }
+    }
+
+    private var seconds: Double {
+        let elapsed = (clock.now - start).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    }
+
+    private func evaluate(_ rows: SampleSelection) -> [Metric] {
+        let evaluator = Evaluator(
+            training.graph, parameters: training.parameters, workers: arguments.training.usedWorkers)
+        let outputs = evaluator.outputs(rows)
+        let loss = Metric("loss", evaluator.loss(task.loss, outputs: outputs, of: rows))
+        return ([loss] + task.scorer.metrics(outputs: outputs, of: rows)).map { Metric("test_" + $0.name, $0.value) }
+    }
+
+    // MARK: What is printed
+
+    private func announce() {
+        guard !arguments.quiet else { return }
+        let rows = NumberFormat.grouped(table.training.count)
+        let held = table.validation.map { ", \(NumberFormat.grouped($0.count)) held out" } ?? ""
+        let parameters = NumberFormat.grouped(training.parameters.layout.parameterCount)
+        printToStandardError(
+            "\(source.name): \(rows) rows to train on\(held), \(table.featureCount) inputs, \(task.outputCount) "
+                + "output\(task.outputCount == 1 ? "" : "s"), \(parameters) parameters, \(training.workers) "
+                + "worker\(training.workers == 1 ? "" : "s")")
+        guard arguments.verbose else { return }
+        printToStandardError(training.graph.description)
+        printToStandardError("settings: \(settings.text)")
+        printToStandardError(
+            "shards: \(training.shards.count) of \(training.shards.rows) rows per batch; BLAS kernel \(BLAS.kernel)")
+    }
+
+    private func printSummary(_ testMetrics: [Metric]) {
+        let history = training.history
+        let epochs = "\(history.count) epoch\(history.count == 1 ? "" : "s") in \(NumberFormat.duration(seconds))"
+        var lines = [epochs + (timeIsUp ? ", stopped by --max-time" : "")]
+        if arguments.training.patience != nil, let best = training.bestEpoch {
+            lines[0] += ", best weights of epoch \(best) restored"
+        }
+        let shown = arguments.training.patience == nil ? history.last : history.first { $0.epoch == training.bestEpoch }
+        var table = TextTable(rightAligned: [1, 2, 3])
+        let metrics = shown?.metrics ?? []
+        let validation = metrics.filter { $0.name.hasPrefix("val_") }.map {
+            Metric(String($0.name.dropFirst(4)), $0.value)
+        }
+        let trained = metrics.filter { !$0.name.hasPrefix("val_") }
+        let tested = testMetrics.map { Metric(String($0.name.dropFirst(5)), $0.value) }
+        table.add(["", "training"] + (validation.isEmpty ? [] : ["validation"]) + (tested.isEmpty ? [] : ["test"]))
+        var names: [String] = []
+        for metric in trained + validation + tested where !names.contains(metric.name) { names.append(metric.name) }
+        for name in names {
+            func cell(_ list: [Metric]) -> [String] {
+                list.isEmpty ? [] : [list.first { $0.name == name }.map { NumberFormat.metric($0.value) } ?? ""]
+            }
+            table.add([name, cell(trained).first ?? ""] + cell(validation) + cell(tested))
+        }
+        lines += table.lines(indent: "  ")
+        lines.append("saved \(arguments.output)")
+        print(lines.joined(separator: "\n"))
+    }
+
+    // MARK: What is recorded
+
+    /// The settings that decide the weights. Workers are not among them.
+    private var settings: JSONValue {
+        let training = arguments.training
+        let optimizer: [String: JSONValue] = [
+            "name": .string(training.optimizer.rawValue),
+            "learning_rate": .number(self.training.configuration.optimizer.learningRate),
+            "momentum": .number(training.momentum), "nesterov": .bool(training.nesterov),
+            "beta1": .number(training.beta1), "beta2": .number(training.beta2), "rho": .number(training.rho),
+            "epsilon": .number(training.epsilon), "weight_decay": .number(training.weightDecay),
+            "clip_norm": training.clipNorm.map { .number($0) } ?? .null,
+            "clip_value": training.clipValue.map { .number($0) } ?? .null,
+        ]
+        let network: [String: JSONValue] = [
+            "layers": .string(arguments.network.layers), "activation": .string(arguments.network.activation.rawValue),
+            "dropout": .number(arguments.network.dropout), "input_dropout": .number(arguments.network.inputDropout),
+            "l1": .number(arguments.network.l1), "l2": .number(arguments.network.l2),
+        ]
+        return [
+            "version": .string(descentVersion), "seed": .number(Double(training.seed)),
+            "loss": .string(lossName), "label_smoothing": .number(training.labelSmoothing),
+            "optimizer": .object(optimizer), "network": .object(network),
+            "schedule": .string(training.schedule.rawValue), "warmup": .number(Double(training.warmup)),
+            "epochs": .number(Double(training.epochs)), "batch_size": .number(Double(training.batchSize)),
+            "shard_rows": .number(Double(self.training.shards.rows)), "shuffle": .bool(!training.noShuffle),
+            "drop_last": .bool(training.dropLast), "validation_split": .number(arguments.validationSplit),
+            "patience": training.patience.map { .number(Double($0)) } ?? .null,
+            "monitor": training.monitor.map { .string($0) } ?? .null,
+            "class_weight": arguments.schema.classWeight.map { .string($0) } ?? .null,
+            "scale": .string(arguments.schema.scale.rawValue),
+            "target_scale": .string(arguments.schema.targetScale.rawValue),
+            "missing": .string(arguments.schema.missing.rawValue),
+        ]
+    }
+
+    private var lossName: String {
+        switch task.loss {
+        case .softmaxCrossEntropy: "softmax-cross-entropy"
+        case .binaryCrossEntropy: "binary-cross-entropy"
+        case .crossEntropy: "cross-entropy"
+        case .meanSquaredError: "mse"
+        case .meanAbsoluteError: "mae"
+        case .huber: "huber"
+        case .halfSquaredError: "half-squared-error"
+        case .squaredError: "squared-error"
+        }
+    }
+
+    private var startMembers: [String: JSONValue] {
+        [
+            "descent": .string(descentVersion), "hdf5": .string(HDF5Library.version),
+            "blas_kernel": .string(BLAS.kernel),
+            "workers": .number(Double(training.workers)), "shards": .number(Double(training.shards.count)),
+            "configuration": settings,
+            "data": [
+                "files": .array(arguments.data.data.map { .string($0) }),
+                "rows": .number(Double(table.training.count)),
+                "validation_rows": .number(Double(table.validation?.count ?? 0)),
+                "features": .number(Double(table.featureCount)), "outputs": .number(Double(task.outputCount)),
+                "fingerprint": .string(table.fingerprint),
+            ],
+            "parameters": .number(Double(training.parameters.layout.parameterCount)),
+        ]
+    }
+}
