@@ -5,9 +5,7 @@ extension Dataset {
     /// All elements, row by row.
     public func read<Element: HDF5Element>(as _: Element.Type = Element.self) throws(HDF5Error) -> [Element] {
         try checkNumbers(reading, Element.self)
-        var values = [Element](repeating: 0, count: elementCount)
-        try values.withUnsafeMutableBufferPointer { (buffer) throws(HDF5Error) in try read(into: buffer) }
-        return values
+        return try array(count: elementCount) { (buffer) throws(HDF5Error) in try read(into: buffer) }
     }
 
     /// All elements, row by row.
@@ -18,6 +16,7 @@ extension Dataset {
         let operation = reading
         try checkNumbers(operation, Element.self)
         guard let start = buffer.baseAddress, elementCount > 0 else { return }
+        clear(buffer)
         try operation.call("H5Dread") {
             H5Dread(
                 object.handle.id, Element.elementKind.memoryType, CHDF5_H5S_ALL(), CHDF5_H5S_ALL(),
@@ -36,6 +35,7 @@ extension Dataset {
         let operation = reading
         try checkNumbers(operation, Element.self)
         guard let start = buffer.baseAddress, count > 0 else { return }
+        clear(buffer)
         let fileSpace = try selection(rows, operation)
         let memorySpace = try memorySpace(rows, operation)
         try operation.call("H5Dread") {
@@ -52,9 +52,9 @@ extension Dataset {
         _ rows: Range<Int>, as _: Element.Type = Element.self
     ) throws(HDF5Error) -> [Element] {
         try checkNumbers(reading, Element.self)
-        var values = [Element](repeating: 0, count: rows.count * rowElementCount)
-        try values.withUnsafeMutableBufferPointer { (buffer) throws(HDF5Error) in try readRows(rows, into: buffer) }
-        return values
+        return try array(count: rows.count * rowElementCount) { (buffer) throws(HDF5Error) in
+            try readRows(rows, into: buffer)
+        }
     }
 
     /// The strings of all rows, or of some.
@@ -83,6 +83,28 @@ extension Dataset {
             throw operation.refusal(.wrongObject, "it is of type \(elementType), not a number")
         }
         try checkReadable(operation, memoryElementBytes: MemoryLayout<Element>.stride)
+    }
+
+    /// The library leaves a buffer as it is where nothing was stored and the file asks for no fill value.
+    private func clear(_ buffer: UnsafeMutableBufferPointer<some HDF5Element>) {
+        UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    /// An array that `fill` initialises as a whole.
+    private func array<Element: HDF5Element>(
+        count: Int, _ fill: (UnsafeMutableBufferPointer<Element>) throws(HDF5Error) -> Void
+    ) throws(HDF5Error) -> [Element] {
+        var failure: HDF5Error?
+        let values = [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+            do throws(HDF5Error) {
+                try fill(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+                initializedCount = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return values
     }
 
     /// The rows as a selection of the dataset's own dataspace.

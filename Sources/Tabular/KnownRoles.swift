@@ -6,11 +6,16 @@ public struct KnownRoles: Sendable, Equatable {
     public var targets: Range<Int>
     /// The column of the weight dataset.
     public var weight: Int?
+    /// Whether the features are one matrix of unsigned bytes: pixels, which share one unit.
+    public var featuresAreBytes: Bool
 
-    public init(features: Range<Int>? = nil, targets: Range<Int> = 0..<0, weight: Int? = nil) {
+    public init(
+        features: Range<Int>? = nil, targets: Range<Int> = 0..<0, weight: Int? = nil, featuresAreBytes: Bool = false
+    ) {
         self.features = features
         self.targets = targets
         self.weight = weight
+        self.featuresAreBytes = featuresAreBytes
     }
 
     /// Nothing is known.

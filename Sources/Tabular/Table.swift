@@ -52,9 +52,15 @@ public struct Table: Sendable {
         let isNumber = schema.features.flatMap { feature in
             Array(repeating: feature.kind == .number, count: feature.width)
         }
+        var scale = options.scale
+        var scaleNotes: [String] = []
+        if scale == .auto {
+            scale = source.knownRoles.featuresAreBytes ? .bytes : .standard
+            if scale == .bytes { scaleNotes.append("the features are one matrix of bytes: divided by 255") }
+        }
         let scaling = FeatureScaling(
             samples.features, isNumber: isNumber, rows: split?.training, rowCount: samples.rowCount,
-            missing: options.missing, scale: options.scale)
+            missing: options.missing, scale: scale)
         var encoding = TableEncoding(schema: schema, scaling: scaling)
         if case .values(let values, let columns) = samples.targets, case .values = schema.target {
             encoding.targetMeans = Array(repeating: 0, count: columns)
@@ -71,6 +77,6 @@ public struct Table: Sendable {
         self.encoding = encoding
         training = SampleSelection(samples, rows: split?.training)
         validation = split.map { SampleSelection(samples, rows: $0.validation) }
-        notes = source.notes + schemaNotes + loader.notes
+        notes = source.notes + schemaNotes + scaleNotes + loader.notes
     }
 }

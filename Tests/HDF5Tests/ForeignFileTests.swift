@@ -52,6 +52,13 @@ import Testing
         #expect(try root.dataset("null").read(as: Float.self) == [])
     }
 
+    @Test func neverWrittenAndNoFillValue() throws {
+        let dataset = try Fixture.open("numbers.h5").root.dataset("unfilled")
+        var values: [Float] = [1, 2, 3]
+        try values.withUnsafeMutableBufferPointer { try dataset.read(into: $0) }
+        #expect(values == [0, 0, 0])
+    }
+
     @Test func filteredChunks() throws {
         let dataset = try Fixture.open("numbers.h5").root.dataset("filtered")
         #expect(dataset.layout == .chunked([8, 3]))

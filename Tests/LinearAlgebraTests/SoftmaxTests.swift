@@ -24,8 +24,8 @@ struct SoftmaxTests {
         for range: ClosedRange<Float> in [-1...1, -30...30, 1000...1100] {
             let x = random.matrix(4, columns, in: range)
             let y = softmaxed(x)
-            // 2 ulp for e^x, half for the quotient, columns / 16 rounded additions of positive numbers in each lane; and
-            // the difference of a logit to the largest is rounded by up to half an ulp of the width of the range.
+            // 2 ulp for e^x, half for the quotient, columns / 16 rounded additions of positive numbers in a lane;
+            // and the difference of a logit to the largest is rounded by up to half an ulp of the range's width.
             let width = Double(range.upperBound - range.lowerBound)
             let rounding = Tolerance(
                 absolute: 0x1p-149, relative: width * 0x1p-24 + (4 + Double(columns) / 32) * 0x1p-23)

@@ -46,7 +46,8 @@ public struct Tolerance: Sendable, Hashable {
             """
     }
 
-    /// The same for numbers that were computed in single precision on both sides.
+    /// The same for numbers that were computed in single precision on both sides. Literals are exact.
+    @_disfavoredOverload
     public func disagreement(of found: [Float], with expected: [Float]) -> String? {
         disagreement(of: found, with: expected.map(Double.init))
     }

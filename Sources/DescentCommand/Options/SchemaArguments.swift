@@ -39,8 +39,11 @@ struct SchemaArguments: ParsableArguments {
     @Option(help: "What to do about missing values.")
     var missing: SchemaOptions.Missing = .mean
 
-    @Option(help: "How to scale features, by statistics of the training rows.")
-    var scale: SchemaOptions.Scale = .standard
+    @Option(
+        help:
+            "How to scale features, by statistics of the training rows; auto: bytes for a matrix of bytes, else standard."
+    )
+    var scale: SchemaOptions.Scale = .auto
 
     @Option(help: "How to scale the targets of a regression while training.")
     var targetScale: SchemaOptions.TargetScale = .standard

@@ -39,7 +39,8 @@ public struct FeatureScaling: Sendable, Hashable, Codable {
             fills[column] = Float(missing == .median ? median : moments.means[column])
             let (offset, spread): (Double, Double) =
                 switch scale {
-                case .none: (0, 1)
+                case .auto, .none: (0, 1)
+                case .bytes: (0, 255)
                 case .standard: (moments.means[column], moments.deviations[column])
                 case .minmax: (moments.minima[column], moments.maxima[column] - moments.minima[column])
                 case .robust: (median, (statistics?.2 ?? 0) - (statistics?.0 ?? 0))

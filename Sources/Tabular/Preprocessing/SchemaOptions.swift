@@ -24,6 +24,8 @@ public struct SchemaOptions: Sendable, Hashable {
 
     /// How numbers are scaled, by statistics of the training rows.
     public enum Scale: String, Sendable, Hashable, Codable, CaseIterable {
+        /// `bytes` for a matrix of unsigned bytes, whose columns share one unit; `standard` for any other table.
+        case auto
         case none
         /// (x - mean) / standard deviation.
         case standard
@@ -31,6 +33,8 @@ public struct SchemaOptions: Sendable, Hashable {
         case minmax
         /// (x - median) / (75th - 25th percentile).
         case robust
+        /// x / 255, for pixels: scaling each by itself would blow up those that are nearly always 0.
+        case bytes
     }
 
     public var targets: [ColumnPattern]
@@ -52,7 +56,7 @@ public struct SchemaOptions: Sendable, Hashable {
     public init(
         targets: [ColumnPattern] = [], features: ColumnPattern? = nil, ignored: ColumnPattern? = nil,
         weight: String? = nil, categorical: ColumnPattern? = nil, task: Task = .auto, missing: Missing = .mean,
-        scale: Scale = .standard, targetScale: TargetScale = .standard
+        scale: Scale = .auto, targetScale: TargetScale = .standard
     ) {
         self.targets = targets
         self.features = features

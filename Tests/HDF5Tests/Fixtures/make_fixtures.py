@@ -33,6 +33,7 @@ def numbers():
         file.create_dataset("null", data=h5py.Empty("f4"))
         table = np.arange(210, dtype="<i4").reshape(30, 7)
         file.create_dataset("filtered", data=table, chunks=(8, 3), compression="gzip", shuffle=True, fletcher32=True)
+        file.create_dataset("unfilled", shape=(3,), dtype="<f4", chunks=(2,), fill_time="never")
         file.create_dataset("cube", data=np.arange(24, dtype="<u2").reshape(2, 3, 4))
 
 
