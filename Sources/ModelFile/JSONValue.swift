@@ -83,7 +83,10 @@ extension JSONValue: Codable {
         case .bool(let value): try container.encode(value)
         case .number(let value):
             // Whole numbers are written as integers: Keras takes no 8.0 for a number of units.
-            if let whole = Int(exactly: value) {
+            if !value.isFinite {
+                // JSON has no infinity; a loss that became one is better missing than the line.
+                try container.encodeNil()
+            } else if let whole = Int(exactly: value) {
                 try container.encode(whole)
             } else {
                 try container.encode(value)

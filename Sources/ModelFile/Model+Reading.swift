@@ -38,6 +38,8 @@ extension Model {
             )
         }
         let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         if try group.attributes.contains("encoding") {
             let text = try group.attributes.string("encoding")
             let decoded = try decoder.decode(TableEncoding.self, from: Data(text.utf8))

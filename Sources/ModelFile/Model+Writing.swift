@@ -81,6 +81,8 @@ extension Model {
         try group.attributes.write(BLAS.kernel, to: "blas_kernel")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         if let encoding {
             try group.attributes.write(String(decoding: encoder.encode(encoding), as: UTF8.self), to: "encoding")
         }
