@@ -30,7 +30,8 @@ INLINE float binary_cross_entropy_slope(float z, float t, float a) { return sigm
 INLINE float cross_entropy(float x, float t, float a) {
     x = x < a ? a : x;
     x = x > 1.0f - a ? 1.0f - a : x;
-    return t == 0.0f ? 0.0f : -t * logf(x);
+    // A target of 0 makes any probability irrelevant, but not a NaN.
+    return t == 0.0f && x == x ? 0.0f : -t * logf(x);
 }
 INLINE float cross_entropy_slope(float x, float t, float a) { return x < a || x > 1.0f - a ? 0.0f : -t / x; }
 

@@ -88,7 +88,8 @@ MULTIVERSION void descent_softmax_cross_entropy(size_t rows, size_t columns, con
         float inner = kept * target_logit;
         if (smoothing != 0.0f) inner += spread * sum(columns, z);
         const float total = sum_of_exponentials(columns, z, maximum);
-        losses[i] = weight * ((maximum + logf(total)) - inner);
+        // The difference of the two large numbers first: it is exact when they are close.
+        losses[i] = weight * (logf(total) + (maximum - inner));
         if (gradient) {
             float *g = gradient + i * columns;
             const float factor = scale * weight;
@@ -114,7 +115,8 @@ MULTIVERSION void descent_softmax_cross_entropy_dense(size_t rows, size_t column
         float inner = kept * dot(columns, t, z);
         if (smoothing != 0.0f) inner += spread * sum(columns, z);
         const float total = sum_of_exponentials(columns, z, maximum);
-        losses[i] = weight * ((maximum + logf(total)) - inner);
+        // The difference of the two large numbers first: it is exact when they are close.
+        losses[i] = weight * (logf(total) + (maximum - inner));
         if (gradient) {
             float *g = gradient + i * columns;
             const float factor = scale * weight;

@@ -47,9 +47,8 @@ MULTIVERSION void descent_momentum(size_t count, float rate, float momentum, int
     }
 }
 
-MULTIVERSION void descent_adam(size_t count, float rate, float beta1, float beta2, float epsilon, const float *g,
+MULTIVERSION void descent_adam(size_t count, float rate, float fresh1, float fresh2, float epsilon, const float *g,
                                float *m, float *v, float *w) {
-    const float fresh1 = 1.0f - beta1, fresh2 = 1.0f - beta2;
     for (size_t i = 0; i < count; i++) {
         m[i] += (g[i] - m[i]) * fresh1;
         v[i] += (g[i] * g[i] - v[i]) * fresh2;
@@ -57,9 +56,8 @@ MULTIVERSION void descent_adam(size_t count, float rate, float beta1, float beta
     }
 }
 
-MULTIVERSION void descent_rmsprop(size_t count, float rate, float rho, float momentum, float epsilon, const float *g,
-                                  float *v, float *average, float *velocity, float *w) {
-    const float fresh = 1.0f - rho;
+MULTIVERSION void descent_rmsprop(size_t count, float rate, float rho, float fresh, float momentum, float epsilon,
+                                  const float *g, float *v, float *average, float *velocity, float *w) {
     for (size_t i = 0; i < count; i++) {
         v[i] = rho * v[i] + fresh * (g[i] * g[i]);
         float denominator = v[i] + epsilon;

@@ -44,18 +44,20 @@ package struct UpdateSlice {
 
     /// Adam; `rate` carries the bias correction.
     package func adam(
-        rate: Float, beta1: Float, beta2: Float, epsilon: Float, first: UnsafeMutablePointer<Float>,
+        rate: Float, beta1: Double, beta2: Double, epsilon: Float, first: UnsafeMutablePointer<Float>,
         second: UnsafeMutablePointer<Float>
     ) {
-        descent_adam(count, rate, beta1, beta2, epsilon, gradient, first, second, parameters)
+        descent_adam(
+            count, rate, Float(1 - beta1), Float(1 - beta2), epsilon, gradient, first, second, parameters)
     }
 
     /// RMSprop; `average` where centred, `velocity` where it has momentum.
     package func rmsprop(
-        rate: Float, rho: Float, momentum: Float, epsilon: Float, square: UnsafeMutablePointer<Float>,
+        rate: Float, rho: Double, momentum: Float, epsilon: Float, square: UnsafeMutablePointer<Float>,
         average: UnsafeMutablePointer<Float>?, velocity: UnsafeMutablePointer<Float>?
     ) {
-        descent_rmsprop(count, rate, rho, momentum, epsilon, gradient, square, average, velocity, parameters)
+        descent_rmsprop(
+            count, rate, Float(rho), Float(1 - rho), momentum, epsilon, gradient, square, average, velocity, parameters)
     }
 
     /// Adagrad.

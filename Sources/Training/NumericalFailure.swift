@@ -76,12 +76,11 @@ extension Trainer {
             if let row = MatrixView(losses, rows: rows, columns: 1).firstRowNotFinite {
                 return failure(.loss, position: range.lowerBound + row)
             }
-            plan.backward(planMemory, rows: rows, mode: mode)
-            for (name, values) in plan.layerGradients(planMemory, rows: rows).reversed() {
-                if let row = values.firstRowNotFinite {
-                    return failure(.gradient(layer: name), position: range.lowerBound + row)
-                }
+            var found: (layer: String, row: Int)?
+            plan.backward(planMemory, rows: rows, mode: mode) { name, values in
+                if found == nil, let row = values.firstRowNotFinite { found = (name, row) }
             }
+            if let found { return failure(.gradient(layer: found.layer), position: range.lowerBound + found.row) }
         }
         return failure(.gradientSum, position: nil)
     }

@@ -90,14 +90,15 @@ extension Graph {
         let result = Parameters(layout: parameters.layout)
         return run(inputs, parameters: parameters, gradients: result, mode: mode, trains: true) { plan, memory, rows in
             let loss = outputGradient(plan.output(memory, rows: rows), plan.outputGradient(memory, rows: rows))
-            plan.backward(memory, rows: rows, mode: mode)
+            var layerNorms: [(layer: String, norm: Double)] = []
+            plan.backward(memory, rows: rows, mode: mode) { name, values in
+                layerNorms.append((name, norms(values.base, count: values.count).square.squareRoot()))
+            }
             let inputGradients = plan.inputGradients.enumerated().map { index, slot in
                 slot.map { memory.view($0, rows: rows).matrix } ?? Matrix(rows: rows, columns: inputSizes[index])
             }
-            let layerNorms = plan.layerGradients(memory, rows: rows).map { name, values in
-                (layer: name, norm: norms(values.base, count: values.count).square.squareRoot())
-            }
-            return Gradients(loss: loss, parameters: result, inputs: inputGradients, layerNorms: layerNorms)
+            return Gradients(
+                loss: loss, parameters: result, inputs: inputGradients, layerNorms: layerNorms.reversed())
         }
     }
 

@@ -60,6 +60,16 @@ public struct Graph: Sendable, Hashable {
                 throw GraphError("layer '\(node.name)': \(error.reason)")
             }
         }
+        // Sizes are below 2^31, so no product overflows, and the check after each sum keeps the sum from overflowing.
+        var parameterCount = 0
+        for node in nodes {
+            for parameter in node.operation.layer.parameters(for: node.inputs.map({ sizes[$0] })) {
+                parameterCount += parameter.shape.reduce(1, *)
+                guard parameterCount <= ParameterLayout.countLimit else {
+                    throw GraphError("it has more than \(ParameterLayout.countLimit) parameters")
+                }
+            }
+        }
         guard output >= 0 && output < sizes.count else {
             throw GraphError("the output is value \(output) of \(sizes.count)")
         }

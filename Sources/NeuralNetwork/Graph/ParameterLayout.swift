@@ -31,8 +31,6 @@ public struct ParameterLayout: Sendable, Hashable {
     public let bufferCount: Int
 
     /// The layout of a graph's parameters, in the order of its nodes.
-    ///
-    /// - Precondition: there are at most `countLimit`.
     public init(_ graph: Graph) {
         var slices: [Slice] = []
         var offset = 0
@@ -43,8 +41,6 @@ public struct ParameterLayout: Sendable, Hashable {
                     initializer: parameter.initializer, regularizer: parameter.regularizer)
                 slices.append(slice)
                 offset += (slice.count + 15) / 16 * 16
-                precondition(
-                    offset <= Self.countLimit, "A network of more than \(Self.countLimit) parameters is too large")
             }
         }
         self.slices = slices

@@ -45,7 +45,21 @@ extension Activation: Layer {
     public var operation: Operation { .activation(self) }
 
     public func outputSize(for inputSizes: [Int]) throws(GraphError) -> Int {
-        try singleInput(inputSizes, "activation")
+        try validate()
+        return try singleInput(inputSizes, "an activation")
+    }
+
+    /// The derivative is told from the sign of the output, so neither slope may turn it round.
+    func validate() throws(GraphError) {
+        switch self {
+        case .leakyReLU(let slope):
+            guard slope >= 0, slope.isFinite else {
+                throw GraphError("the slope of LeakyReLU is 0 or more, not \(slope)")
+            }
+        case .elu(let alpha):
+            guard alpha >= 0, alpha.isFinite else { throw GraphError("the alpha of ELU is 0 or more, not \(alpha)") }
+        case .linear, .relu, .sigmoid, .tanh, .selu, .softplus, .gelu, .silu: break
+        }
     }
 
     public func forward(_ call: borrowing LayerCall) {

@@ -40,7 +40,9 @@ public struct Dense: Layer, Hashable, Codable {
     public var operation: Operation { .dense(self) }
 
     public func outputSize(for inputSizes: [Int]) throws(GraphError) -> Int {
-        _ = try singleInput(inputSizes, "dense")
+        _ = try singleInput(inputSizes, "Dense")
+        guard units > 0 else { throw GraphError("Dense has at least one unit, not \(units)") }
+        try activation.validate()
         return units
     }
 

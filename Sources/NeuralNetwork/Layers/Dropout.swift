@@ -17,7 +17,10 @@ public struct Dropout: Layer, Hashable, Codable {
     public var operation: Operation { .dropout(self) }
 
     public func outputSize(for inputSizes: [Int]) throws(GraphError) -> Int {
-        try singleInput(inputSizes, "dropout")
+        guard probability >= 0 && probability < 1 else {
+            throw GraphError("a drop probability lies in [0, 1), not at \(probability)")
+        }
+        return try singleInput(inputSizes, "Dropout")
     }
 
     /// The mask, already divided by 1 - p.

@@ -35,7 +35,7 @@ extension Layer {
     /// The single input that most layers take.
     func singleInput(_ inputSizes: [Int], _ layer: String) throws(GraphError) -> Int {
         guard inputSizes.count == 1, let size = inputSizes.first else {
-            throw GraphError("a \(layer) layer takes one input, not \(inputSizes.count)")
+            throw GraphError("\(layer) takes one input, not \(inputSizes.count)")
         }
         return size
     }

@@ -10,7 +10,7 @@ public struct Softmax: Layer, Hashable, Codable {
     public var operation: Operation { .softmax(self) }
 
     public func outputSize(for inputSizes: [Int]) throws(GraphError) -> Int {
-        try singleInput(inputSizes, "softmax")
+        try singleInput(inputSizes, "Softmax")
     }
 
     public func forward(_ call: borrowing LayerCall) {

@@ -41,11 +41,11 @@ extension Optimizer {
             let count = step.index + 1
             let correction = (1 - power(beta2, count)).squareRoot() / (1 - power(beta1, count))
             slice.adam(
-                rate: Float(rate * correction), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
+                rate: Float(rate * correction), beta1: beta1, beta2: beta2, epsilon: Float(epsilon),
                 first: moments(0), second: moments(1))
         case .rmsprop(let rho, let momentum, let epsilon, let centered):
             slice.rmsprop(
-                rate: Float(rate), rho: Float(rho), momentum: Float(momentum), epsilon: Float(epsilon),
+                rate: Float(rate), rho: rho, momentum: Float(momentum), epsilon: Float(epsilon),
                 square: moments(0), average: centered ? moments(1) : nil,
                 velocity: momentum > 0 ? moments(centered ? 2 : 1) : nil)
         case .adagrad(_, let epsilon):

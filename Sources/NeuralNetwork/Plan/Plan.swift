@@ -73,8 +73,13 @@ package struct Plan: Sendable {
     }
 
     /// Computes the gradients of the parameters (and of the inputs, where asked for) from the output's gradient.
-    package func backward(_ memory: PlanMemory, rows: Int, mode: PassMode) {
+    ///
+    /// `observe` sees the gradient at the output of each layer, last layer first, before the layer may overwrite it.
+    package func backward(
+        _ memory: PlanMemory, rows: Int, mode: PassMode, observe: ((String, MatrixView) -> Void)? = nil
+    ) {
         for instruction in instructions.reversed() where instruction.runsBackward {
+            observe?(instruction.name, memory.view(instruction.outputGradient, rows: rows))
             instruction.operation.backward(
                 LayerCall(instruction: instruction, memory: memory, rows: rows, mode: mode))
             for accumulation in instruction.accumulations {
@@ -95,10 +100,5 @@ package struct Plan: Sendable {
     /// The output of each layer after a forward pass, by the layer's name: for reports on what went wrong.
     package func layerOutputs(_ memory: PlanMemory, rows: Int) -> [(name: String, values: MatrixView)] {
         instructions.map { ($0.name, memory.view($0.output, rows: rows)) }
-    }
-
-    /// The gradient of each layer's output after a backward pass.
-    package func layerGradients(_ memory: PlanMemory, rows: Int) -> [(name: String, values: MatrixView)] {
-        instructions.filter(\.runsBackward).map { ($0.name, memory.view($0.outputGradient, rows: rows)) }
     }
 }

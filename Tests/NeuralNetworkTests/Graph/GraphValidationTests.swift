@@ -39,16 +39,16 @@ struct GraphValidationTests {
         Mistake(output: 1, sentence: "the output is value 1 of 1"),
         Mistake(output: -1, sentence: "the output is value -1 of 1"),
         Mistake(
-            nodes: [node("a", Dense(2))], output: 1, sentence: "layer 'a': a dense layer takes one input, not 0"),
+            nodes: [node("a", Dense(2))], output: 1, sentence: "layer 'a': Dense takes one input, not 0"),
         Mistake(
             nodes: [node("a", ReLU(), 0, 0)], output: 1,
-            sentence: "layer 'a': a activation layer takes one input, not 2"),
+            sentence: "layer 'a': an activation takes one input, not 2"),
         Mistake(
             nodes: [node("a", Softmax(), 0, 0)], output: 1,
-            sentence: "layer 'a': a softmax layer takes one input, not 2"),
+            sentence: "layer 'a': Softmax takes one input, not 2"),
         Mistake(
             nodes: [node("a", Dropout(0.5), 0, 0)], output: 1,
-            sentence: "layer 'a': a dropout layer takes one input, not 2"),
+            sentence: "layer 'a': Dropout takes one input, not 2"),
         Mistake(
             nodes: [node("a", Add(), 0)], output: 1, sentence: "layer 'a': Add takes at least two inputs, not 1"),
         Mistake(
@@ -162,5 +162,30 @@ extension Graph {
         try? Graph(
             inputSizes: inputSizes, nodes: [Node(name: name, operation: nodes[0].operation, inputs: nodes[0].inputs)],
             output: output)
+    }
+}
+
+extension GraphValidationTests {
+    @Test("Options out of range are refused when a graph is read")
+    func hostileOptions() throws {
+        func refused(_ graph: Graph, _ old: String, _ new: String) throws {
+            let text = try #require(String(data: JSONEncoder().encode(graph), encoding: .utf8))
+            let hostile = text.replacingOccurrences(of: old, with: new)
+            #expect(hostile != text)
+            #expect(throws: GraphError.self) {
+                try JSONDecoder().decode(Graph.self, from: Data(hostile.utf8))
+            }
+        }
+        for probability in ["1", "1.5", "-0.25"] {
+            try refused(Graph(inputs: 2) { Dropout(0.75) }, "0.75", probability)
+        }
+        try refused(Graph(inputs: 2) { LeakyReLU(slope: 0.75) }, "0.75", "-0.75")
+        try refused(Graph(inputs: 2) { ELU(alpha: 0.75) }, "0.75", "-0.75")
+        // More parameters than a layout may have: ParameterLayout and description trap on such a graph.
+        try refused(
+            Graph(inputs: 2_147_483_647) {
+                Dense(1)
+                Dense(78)
+            }, #""units":1"#, #""units":2147483647"#)
     }
 }

@@ -86,3 +86,27 @@ struct LossTests {
         #expect(found.loss.isNaN && found.gradient[0, 1].isNaN && !found.gradient[1, 0].isNaN)
     }
 }
+
+extension LossTests {
+    @Test(
+        "Loss on logits keeps its digits, however large the logits",
+        arguments: [Float(10), 100, 1000, 10000])
+    func largeLogits(z: Float) {
+        let graph = Graph(inputs: 2) { $0 }
+        let found = graph.loss(
+            [[z, z - 8]], targets: .labels([0]), loss: .softmaxCrossEntropy(),
+            parameters: Parameters(of: graph, seed: 0))
+        #expect(Tolerance(absolute: 1e-7).disagreement(of: [found], with: [log1p(exp(-8.0))]) == nil)
+    }
+}
+
+extension LossTests {
+    @Test("A NaN probability shows in the loss where its target is 0, too")
+    func notANumber() {
+        let graph = Graph(inputs: 2) { $0 }
+        let found = graph.loss(
+            [[.nan, 0.5]], targets: .values([[0, 1]]), loss: .crossEntropy,
+            parameters: Parameters(of: graph, seed: 0))
+        #expect(found.isNaN)
+    }
+}

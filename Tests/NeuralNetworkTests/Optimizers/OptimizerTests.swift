@@ -145,3 +145,14 @@ struct OptimizerTests {
         }
     }
 }
+
+extension OptimizerTests {
+    @Test("The moments take in 1 - beta as it was given, not as Float leaves it")
+    func freshShare() {
+        let run = OptimizerRun(.adam(), start: [0])
+        run.step([1])
+        #expect(
+            Tolerance(ulps: 1).disagreement(
+                of: [run.moments[0][0], run.moments[1][0]], with: [0.1, 0.001]) == nil)
+    }
+}
