@@ -62,6 +62,9 @@ public struct CounterRandom: RandomNumberGenerator, Sendable, Hashable {
     }
 
     /// Shuffles in place (Fisher and Yates 1938, Durstenfeld 1964).
+    ///
+    /// Specialized for row numbers, which other modules shuffle by the million: the generic form allocates at each swap.
+    @_specialize(where Element == UInt32)
     public mutating func shuffle<Element>(_ elements: inout [Element]) {
         guard elements.count > 1 else { return }
         for last in stride(from: elements.count - 1, to: 0, by: -1) {
@@ -87,12 +90,12 @@ public struct CounterRandom: RandomNumberGenerator, Sendable, Hashable {
 package func philox(
     _ counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
 ) -> (UInt32, UInt32, UInt32, UInt32) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 10) { words in
-        _ = words.initialize(from: [counter.0, counter.1, counter.2, counter.3, key.0, key.1, 0, 0, 0, 0])
-        guard let base = words.baseAddress else { return (0, 0, 0, 0) }
+    var words = (counter, key, (UInt32(0), UInt32(0), UInt32(0), UInt32(0)))
+    withUnsafeMutableBytes(of: &words) { bytes in
+        guard let base = bytes.bindMemory(to: UInt32.self).baseAddress else { return }
         descent_philox(base, base + 4, base + 6)
-        return (base[6], base[7], base[8], base[9])
     }
+    return words.2
 }
 
 /// A dropout mask: 0 with the drop probability, otherwise 1 / (1 - probability).

@@ -25,14 +25,18 @@ public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerL
         precondition(!bytes.overflow, "A buffer of \(count) elements exceeds the address space")
         let raw = UnsafeMutableRawPointer.allocate(
             byteCount: max(bytes.partialValue, Self.alignment), alignment: Self.alignment)
+        // Zero bits are 0 in every type of number; going by bytes spares a call per element of a generic type.
+        raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes.partialValue)
         base = raw.bindMemory(to: Element.self, capacity: max(count, 1))
-        base.initialize(repeating: 0, count: count)
     }
 
     /// A copy of `elements`.
-    public convenience init(_ elements: some Collection<Element>) {
+    public convenience init(_ elements: [Element]) {
         self.init(count: elements.count)
-        _ = UnsafeMutableBufferPointer(start: base, count: count).update(from: elements)
+        elements.withUnsafeBytes { bytes in
+            guard let source = bytes.baseAddress else { return }
+            UnsafeMutableRawPointer(base).copyMemory(from: source, byteCount: bytes.count)
+        }
     }
 
     deinit {
@@ -54,7 +58,13 @@ public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerL
     }
 
     /// The elements as an array of their own.
-    public var elements: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
+    public var elements: [Element] {
+        Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+            initialized = count
+            guard let target = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
+            target.copyMemory(from: base, byteCount: count * MemoryLayout<Element>.stride)
+        }
+    }
 
     /// Overwrites the elements with those of a buffer of the same size.
     public func copy(from other: SharedBuffer<Element>) {

@@ -102,7 +102,7 @@ extension Model {
         guard case .labels(let labels, _) = samples.targets, outputActivation == .sigmoid else {
             return SampleSelection(samples)
         }
-        let values = SharedBuffer<Float>(labels.elements.map(Float.init))
+        let values = SharedBuffer(labels.elements.map { Float($0) })
         return SampleSelection(samples.with(targets: .values(values, columns: 1)))
     }
 }

@@ -21,7 +21,8 @@ extension Graph {
         forward(inputs, parameters: parameters, mode: mode)
     }
 
-    func forward(_ inputs: [Matrix], parameters: Parameters, mode: PassMode) -> Matrix {
+    /// The outputs for a batch, the inputs in an array.
+    public func forward(_ inputs: [Matrix], parameters: Parameters, mode: PassMode = .inference) -> Matrix {
         run(inputs, parameters: parameters, mode: mode, trains: false) { plan, memory, rows in
             plan.output(memory, rows: rows).matrix
         }
@@ -34,8 +35,9 @@ extension Graph {
         backward(inputs, parameters: parameters, outputGradient: outputGradient, mode: mode)
     }
 
-    func backward(
-        _ inputs: [Matrix], parameters: Parameters, outputGradient: Matrix, mode: PassMode
+    /// The gradients of a scalar J, given ∂J/∂output, the inputs in an array.
+    public func backward(
+        _ inputs: [Matrix], parameters: Parameters, outputGradient: Matrix, mode: PassMode = .inference
     ) -> Gradients {
         gradients(inputs, parameters: parameters, mode: mode) { _, gradient in
             precondition(
@@ -53,6 +55,14 @@ extension Graph {
     ///   `softmaxCrossEntropy`, otherwise a value for every output.
     public func gradient(
         _ inputs: Matrix..., targets: Targets, loss: Loss, parameters: Parameters, weights: [Float]? = nil,
+        mode: PassMode = .inference
+    ) -> Gradients {
+        gradient(inputs, targets: targets, loss: loss, parameters: parameters, weights: weights, mode: mode)
+    }
+
+    /// The mean loss of a batch and its gradients, the inputs in an array.
+    public func gradient(
+        _ inputs: [Matrix], targets: Targets, loss: Loss, parameters: Parameters, weights: [Float]? = nil,
         mode: PassMode = .inference
     ) -> Gradients {
         gradients(inputs, parameters: parameters, mode: mode) { output, gradient in

@@ -42,7 +42,8 @@ public struct FeatureScaling: Sendable, Hashable, Codable {
                 case .auto, .none: (0, 1)
                 case .bytes: (0, 255)
                 case .standard: (moments.means[column], moments.deviations[column])
-                case .minmax: (moments.minima[column], moments.maxima[column] - moments.minima[column])
+                case .minmax:
+                    (Double(moments.minima[column]), Double(moments.maxima[column]) - Double(moments.minima[column]))
                 case .robust: (median, (statistics?.2 ?? 0) - (statistics?.0 ?? 0))
                 }
             offsets[column] = Float(offset)
@@ -90,42 +91,5 @@ public struct FeatureScaling: Sendable, Hashable, Codable {
             return Double(values[lower]) * (1 - weight) + Double(values[upper]) * weight
         }
         return (quantile(0.25), quantile(0.5), quantile(0.75))
-    }
-}
-
-/// Mean, standard deviation (population), minimum and maximum of every column, missing values left out.
-struct ColumnMoments {
-    private(set) var means: [Double]
-    private(set) var deviations: [Double]
-    private(set) var minima: [Double]
-    private(set) var maxima: [Double]
-
-    init(_ features: SharedBuffer<Float>, columns: Int, rows: [UInt32]?, rowCount: Int) {
-        let count = rows?.count ?? rowCount
-        var sums = [Double](repeating: 0, count: columns)
-        var counts = [Double](repeating: 0, count: columns)
-        minima = Array(repeating: .infinity, count: columns)
-        maxima = Array(repeating: -.infinity, count: columns)
-        for position in 0..<count {
-            let row = features.base + (rows.map { Int($0[position]) } ?? position) * columns
-            for column in 0..<columns where !row[column].isNaN {
-                let value = Double(row[column])
-                sums[column] += value
-                counts[column] += 1
-                minima[column] = min(minima[column], value)
-                maxima[column] = max(maxima[column], value)
-            }
-        }
-        means = zip(sums, counts).map { $1 > 0 ? $0 / $1 : 0 }
-        // A second pass about the mean: the textbook difference of squares loses all digits of a large offset.
-        var squares = [Double](repeating: 0, count: columns)
-        for position in 0..<count {
-            let row = features.base + (rows.map { Int($0[position]) } ?? position) * columns
-            for column in 0..<columns where !row[column].isNaN {
-                let difference = Double(row[column]) - means[column]
-                squares[column] += difference * difference
-            }
-        }
-        deviations = zip(squares, counts).map { $1 > 0 ? ($0 / $1).squareRoot() : 0 }
     }
 }

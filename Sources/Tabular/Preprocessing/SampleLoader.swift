@@ -35,6 +35,9 @@ struct SampleLoader {
         /// The class among the texts.
         var label: Int?
         var weight: Int?
+
+        /// Whether the numbers of a row start with its features, all of them and in order: the row is then copied whole.
+        var isNumbersInOrder = false
     }
 
     mutating func load(_ source: any TableSource) throws(TableError) -> Samples {
@@ -94,6 +97,7 @@ struct SampleLoader {
                 reading.selection.text.append(.init(column: column, levels: levels))
             }
         }
+        reading.isNumbersInOrder = reading.selection.text.isEmpty
         guard readsTargets else { return reading }
         var targetColumns: [Int] = []
         for name in schema.target.columns {
@@ -149,7 +153,12 @@ struct SampleLoader {
         }
         let start = features.count
         var hasMissing = false
-        for (index, feature) in schema.features.enumerated() {
+        if reading.isNumbersInOrder {
+            let row = chunk.numbers[numbers..<numbers + schema.features.count]
+            features.append(contentsOf: row)
+            hasMissing = row.contains { $0.isNaN }
+        }
+        for (index, feature) in schema.features.enumerated() where !reading.isNumbersInOrder {
             switch feature.kind {
             case .number:
                 let value = chunk.numbers[numbers + reading.features[index]]
