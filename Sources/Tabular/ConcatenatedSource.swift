@@ -68,7 +68,9 @@ public struct ConcatenatedSource: TableSource {
             let profile = try part.source.profile()
             total.rowCount += profile.rowCount
             for (column, position) in part.columns.enumerated() {
-                total.columns[column].merge(profile.columns[position])
+                var own = profile.columns[position]
+                if own.firstText?.file == nil { own.firstText?.file = part.source.name }
+                total.columns[column].merge(own)
             }
         }
         return total
@@ -149,6 +151,7 @@ extension ColumnProfile {
         numberCount += next.numberCount
         integerCount += next.integerCount
         textCount += next.textCount
+        infiniteCount += next.infiniteCount
         firstText = firstText ?? next.firstText
         if let own = range, let other = next.range {
             range = min(own.lowerBound, other.lowerBound)...max(own.upperBound, other.upperBound)

@@ -30,9 +30,11 @@ public struct Table: Sendable {
     ///
     /// - Parameters:
     ///   - validationSplit: The share of the rows to hold out, stratified for classification.
+    ///   - requiresSplit: Whether too few rows to hold any out are an error, or only worth a note.
     ///   - seed: Decides which.
     public init(
-        _ source: any TableSource, options: SchemaOptions, validationSplit: Double = 0, seed: UInt64 = 0
+        _ source: any TableSource, options: SchemaOptions, validationSplit: Double = 0, requiresSplit: Bool = true,
+        seed: UInt64 = 0
     ) throws(TableError) {
         let profile = try source.profile()
         let (schema, schemaNotes) = try Schema.resolve(profile, of: source, options: options)
@@ -44,10 +46,11 @@ public struct Table: Sendable {
                 "no row is left to train on: in every one the target or a feature is missing (see --missing)")
         }
         let split = validationSplit > 0 ? Split(samples, share: validationSplit, seed: seed) : nil
+        var splitNotes: [String] = []
         if validationSplit > 0, split == nil {
-            throw TableError(
-                .badData, file: source.name,
-                "\(samples.rowCount) rows are too few to hold out a share of \(validationSplit)")
+            let reason = "\(samples.rowCount) rows are too few to hold out a share of \(validationSplit)"
+            guard !requiresSplit else { throw TableError(.badData, file: source.name, reason) }
+            splitNotes.append(reason + "; all of them train")
         }
         let isNumber = schema.features.flatMap { feature in
             Array(repeating: feature.kind == .number, count: feature.width)
@@ -77,6 +80,6 @@ public struct Table: Sendable {
         self.encoding = encoding
         training = SampleSelection(samples, rows: split?.training)
         validation = split.map { SampleSelection(samples, rows: $0.validation) }
-        notes = source.notes + schemaNotes + scaleNotes + loader.notes
+        notes = source.notes + schemaNotes + splitNotes + scaleNotes + loader.notes
     }
 }

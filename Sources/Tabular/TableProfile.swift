@@ -15,10 +15,13 @@ public struct ColumnProfile: Sendable, Equatable {
     public struct Oddity: Sendable, Equatable {
         public var line: Int
         public var text: String
+        /// The file, where the table has several.
+        public var file: String?
 
-        public init(line: Int, text: String) {
+        public init(line: Int, text: String, file: String? = nil) {
             self.line = line
             self.text = text
+            self.file = file
         }
     }
 
@@ -36,6 +39,8 @@ public struct ColumnProfile: Sendable, Equatable {
     public var integerCount: Int
     /// Rows whose value is neither missing nor a finite number.
     public var textCount: Int
+    /// Of `textCount`, the rows that hold an infinity or a number too large for `Float`.
+    public var infiniteCount: Int
     /// The first value that is neither missing nor a finite number.
     public var firstText: Oddity?
     /// The distinct non-missing values as written (blanks trimmed) and how often each occurs; `nil` when there are
@@ -49,7 +54,8 @@ public struct ColumnProfile: Sendable, Equatable {
 
     public init(
         name: String, missingCount: Int = 0, numberCount: Int = 0, integerCount: Int = 0, textCount: Int = 0,
-        firstText: Oddity? = nil, levels: [String: Int]? = [:], range: ClosedRange<Double>? = nil, mean: Double = 0,
+        infiniteCount: Int = 0, firstText: Oddity? = nil, levels: [String: Int]? = [:],
+        range: ClosedRange<Double>? = nil, mean: Double = 0,
         variance: Double = 0
     ) {
         self.name = name
@@ -57,6 +63,7 @@ public struct ColumnProfile: Sendable, Equatable {
         self.numberCount = numberCount
         self.integerCount = integerCount
         self.textCount = textCount
+        self.infiniteCount = infiniteCount
         self.firstText = firstText
         self.levels = levels
         self.range = range
@@ -65,7 +72,10 @@ public struct ColumnProfile: Sendable, Equatable {
     }
 
     /// Whether the column is numeric: it holds numbers, and they are at least 95 % of what is not missing.
+    ///
+    /// An infinity counts as a number here, so that it is found to be a bad one and not taken for a category.
     public var isNumeric: Bool {
-        numberCount > 0 && Double(numberCount) >= Self.numericShare * Double(numberCount + textCount)
+        numberCount > 0
+            && Double(numberCount + infiniteCount) >= Self.numericShare * Double(numberCount + textCount)
     }
 }

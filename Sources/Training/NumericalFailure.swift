@@ -10,6 +10,9 @@ public struct NumericalFailure: Error, Sendable, Hashable, CustomStringConvertib
         case loss
         case gradient(layer: String)
         case gradientSum
+        /// After an epoch's last step, found by the validation or by looking at the weights themselves.
+        case validationLoss
+        case parameter(path: String)
     }
 
     /// The epoch, from 1.
@@ -28,6 +31,8 @@ public struct NumericalFailure: Error, Sendable, Hashable, CustomStringConvertib
             case .loss: "the loss is not a finite number"
             case .gradient(let layer): "the gradient at layer '\(layer)' is not a finite number"
             case .gradientSum: "the sum of the gradients over the batch is not a finite number"
+            case .validationLoss: "the loss of the held-out rows is not a finite number"
+            case .parameter(let path): "the parameter '\(path)' holds a number that is not finite"
             }
         let where_ = row.map { ", first for row \($0) of the data (from 0)" } ?? ""
         return "Training stopped in epoch \(epoch), step \(step): \(what)\(where_). The learning rate was "

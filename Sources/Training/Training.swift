@@ -127,20 +127,27 @@ public final class Training {
             isFinished = true
             return nil
         }
+        let lastStep = epoch * stepsPerEpoch - 1
+        func failure(_ place: NumericalFailure.Place) -> NumericalFailure {
+            NumericalFailure(
+                epoch: epoch, step: lastStep + 1, place: place, row: nil, learningRate: learningRate(atStep: lastStep))
+        }
+        if let path = parameters.firstPathNotFinite { throw failure(.parameter(path: path)) }
         var metrics = [Metric("loss", pass.loss)]
         if let trainingScorer, let score = trainingScorer.trainingScore(sum: pass.score, rows: pass.rows) {
             metrics.append(score)
         }
         if let validation, let evaluator {
             let outputs = evaluator.outputs(validation.rows)
-            metrics.append(
-                Metric("val_loss", evaluator.loss(configuration.loss, outputs: outputs, of: validation.rows)))
+            let loss = evaluator.loss(configuration.loss, outputs: outputs, of: validation.rows)
+            guard loss.isFinite else { throw failure(.validationLoss) }
+            metrics.append(Metric("val_loss", loss))
             metrics += validation.scorer.metrics(outputs: outputs, of: validation.rows).map {
                 Metric("val_" + $0.name, $0.value)
             }
         }
         let record = EpochRecord(
-            epoch: epoch, metrics: metrics, learningRate: learningRate(atStep: epoch * stepsPerEpoch - 1),
+            epoch: epoch, metrics: metrics, learningRate: learningRate(atStep: lastStep),
             seconds: pass.seconds, samplesPerSecond: Double(pass.rows) / max(pass.seconds, 1e-9))
         history.append(record)
         try judge(record)
@@ -264,6 +271,13 @@ public struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible 
     }
 
     public var description: String { "Training cannot start: \(reason)." }
+}
+
+extension Parameters {
+    /// The first parameter that holds an infinity or a NaN.
+    fileprivate var firstPathNotFinite: String? {
+        layout.slices.first { !allFinite(values.base + $0.offset, count: $0.count) }?.path
+    }
 }
 
 extension Duration {

@@ -105,7 +105,7 @@ final class RunningCommand {
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: streams.appending(path: "errors"))
         process.terminationHandler = { [finished] _ in finished.signal() }
-        try process.run()
+        try Self.withSignalsUnblocked { try process.run() }
         // Read while it runs: a pipe holds little, and the command would wait for ever.
         let reading = output.fileHandleForReading
         Thread.detachNewThread { [printed, drained] in
@@ -119,6 +119,17 @@ final class RunningCommand {
         try? FileManager.default.removeItem(at: streams)
     }
 
+    /// A child inherits the signals that its parent's thread blocks, and threads of a pool block nearly all: it would
+    /// never hear of Control-C.
+    private static func withSignalsUnblocked(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
+    }
+
     /// What it has written so far.
     var errors: String { text("errors") }
 
@@ -128,7 +139,7 @@ final class RunningCommand {
     /// Waits for the end.
     func result(within limit: Double, sourceLocation: SourceLocation = #_sourceLocation) throws -> Command.Result {
         if finished.wait(timeout: .now() + limit) == .timedOut {
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             Issue.record(
                 "descent \(process.arguments ?? []) did not end within \(limit) s", sourceLocation: sourceLocation)
             _ = finished.wait(timeout: .now() + 10)

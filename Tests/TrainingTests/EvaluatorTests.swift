@@ -40,7 +40,7 @@ struct EvaluatorTests {
     func rowCounts(count: Int) {
         let prefix = Samples(
             rowCount: count, featureCount: 10,
-            features: SharedBuffer(Self.samples.features.elements.prefix(count * 10)),
+            features: SharedBuffer(Array(Self.samples.features.elements.prefix(count * 10))),
             targets: .none)
         for workers in [1, 2, 3, 8] {
             let found = Self.outputs(SampleSelection(prefix), workers: workers)

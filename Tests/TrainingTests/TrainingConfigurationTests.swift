@@ -19,7 +19,8 @@ struct TrainingConfigurationTests {
             TrainingConfiguration(loss: .softmaxCrossEntropy()),
             TrainingConfiguration(
                 loss: .huber(delta: 2), optimizer: .rmsprop(momentum: 0.5, clipping: .norm(3)),
-                schedule: .plateau(factor: 0.3, patience: 7), warmupSteps: 11, batchSize: 17, shards: 5, shuffles: false,
+                schedule: .plateau(factor: 0.3, patience: 7), warmupSteps: 11, batchSize: 17, shards: 5,
+                shuffles: false,
                 dropsLastBatch: true, seed: .max),
         ]
         for configuration in configurations {

@@ -19,8 +19,14 @@ struct TrainCommand: ParsableCommand {
         help: ArgumentHelp("Rows to validate on after every epoch. (default: a share of the data)", valueName: "file"))
     var valid: String?
 
-    @Option(help: "The share of the rows to hold out for validation; 0: none. Classes keep their shares.")
-    var validationSplit = 0.1
+    /// The share that is held out when the user says nothing.
+    static let usualSplit = 0.1
+
+    @Option(
+        help: ArgumentHelp(
+            "The share of the rows to hold out for validation; 0: none. Classes keep their shares. (default: 0.1)",
+            valueName: "share"))
+    var validationSplit: Double?
 
     @Option(help: ArgumentHelp("Rows to evaluate once, at the end. (default: none)", valueName: "file"))
     var test: String?
@@ -44,7 +50,7 @@ struct TrainCommand: ParsableCommand {
     var verbose = false
 
     func validate() throws {
-        guard validationSplit >= 0, validationSplit < 1 else {
+        if let validationSplit, !(validationSplit >= 0 && validationSplit < 1) {
             throw ValidationError(
                 "--validation-split is a share from 0 up to, not including, 1, not \(validationSplit)")
         }

@@ -19,7 +19,8 @@ final class TrainingRun {
         let source = try arguments.data.open()
         let table = try Table(
             source, options: arguments.schema.options,
-            validationSplit: arguments.valid == nil ? arguments.validationSplit : 0, seed: arguments.training.seed)
+            validationSplit: arguments.valid == nil ? arguments.validationSplit ?? TrainCommand.usualSplit : 0,
+            requiresSplit: arguments.validationSplit != nil, seed: arguments.training.seed)
         let encoding = table.encoding
         let task = try TrainingTask(encoding, loss: arguments.training.loss(for: encoding.schema.target))
 
@@ -121,8 +122,8 @@ final class TrainingRun {
         let held = table.validation.map { ", \(NumberFormat.grouped($0.count)) held out" } ?? ""
         let parameters = NumberFormat.grouped(training.parameters.layout.parameterCount)
         printToStandardError(
-            "\(source.name): \(rows) rows to train on\(held), \(table.featureCount) inputs, \(task.outputCount) "
-                + "output\(task.outputCount == 1 ? "" : "s"), \(parameters) parameters, \(training.workers) "
+            "\(source.name): \(rows) rows to train on\(held), \(table.featureCount) input"
+                + "\(table.featureCount == 1 ? "" : "s"), \(task.outputCount) output\(task.outputCount == 1 ? "" : "s"), \(parameters) parameters, \(training.workers) "
                 + "worker\(training.workers == 1 ? "" : "s")")
         guard arguments.verbose else { return }
         printToStandardError(training.graph.description)
@@ -186,7 +187,8 @@ final class TrainingRun {
             "schedule": .string(training.schedule.rawValue), "warmup": .number(Double(training.warmup)),
             "epochs": .number(Double(training.epochs)), "batch_size": .number(Double(training.batchSize)),
             "shard_rows": .number(Double(self.training.shards.rows)), "shuffle": .bool(!training.noShuffle),
-            "drop_last": .bool(training.dropLast), "validation_split": .number(arguments.validationSplit),
+            "drop_last": .bool(training.dropLast),
+            "validation_split": .number(arguments.validationSplit ?? TrainCommand.usualSplit),
             "patience": training.patience.map { .number(Double($0)) } ?? .null,
             "monitor": training.monitor.map { .string($0) } ?? .null,
             "class_weight": arguments.schema.classWeight.map { .string($0) } ?? .null,

@@ -11,6 +11,7 @@ struct ColumnAccumulator {
     private var numberCount = 0
     private var integerCount = 0
     private var textCount = 0
+    private var infiniteCount = 0
     private var firstText: ColumnProfile.Oddity?
     private var smallest = Double.infinity
     private var largest = -Double.infinity
@@ -43,6 +44,7 @@ struct ColumnAccumulator {
             add(number.value, isInteger: number.isInteger)
         } else {
             textCount += 1
+            if NumberText.isNotFinite(trimmed) { infiniteCount += 1 }
             if firstText == nil {
                 firstText = .init(line: line, text: String(decoding: text, as: UTF8.self).shortened)
             }
@@ -79,7 +81,7 @@ struct ColumnAccumulator {
         }
         return ColumnProfile(
             name: name, missingCount: missingCount, numberCount: numberCount, integerCount: integerCount,
-            textCount: textCount, firstText: firstText, levels: counts,
+            textCount: textCount, infiniteCount: infiniteCount, firstText: firstText, levels: counts,
             range: numberCount > 0 ? smallest...largest : nil, mean: mean,
             variance: numberCount > 0 ? squares / Double(numberCount) : 0)
     }

@@ -57,7 +57,10 @@ enum NumberText {
 
     /// Whether the text is a number that no `Float` holds, or a word for infinity.
     static func isNotFinite(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = text.baseAddress else { return false }
+        // Words come by the million; nearly all differ in their first letter.
+        guard let first = text.baseAddress, text[0] < UInt8(ascii: "A") || text[0] | 0x20 == UInt8(ascii: "i") else {
+            return false
+        }
         let characters = UnsafeRawPointer(first).assumingMemoryBound(to: CChar.self)
         var value: Double = 0
         if descent_parse_double(characters, characters + text.count, &value) == 1 { return true }

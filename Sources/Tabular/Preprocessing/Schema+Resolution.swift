@@ -88,14 +88,14 @@ private struct SchemaResolution {
         case .multilabel:
             for column in columns where !column.isZeroOrOne {
                 throw TableError(
-                    .badData, file: file, line: column.firstText?.line, column: column.name,
+                    .badData, file: column.firstText?.file ?? file, line: column.firstText?.line, column: column.name,
                     "a multilabel target holds 0 and 1 only")
             }
             return .labels(columns: names)
         case .regression:
             for column in columns where !column.isNumeric {
                 throw TableError(
-                    .badData, file: file, line: column.firstText?.line, column: column.name,
+                    .badData, file: column.firstText?.file ?? file, line: column.firstText?.line, column: column.name,
                     "the target of a regression holds numbers"
                         + (column.firstText.map { ", found '\($0.text)'" } ?? "")
                         + "; for text say --task classification")
@@ -152,7 +152,8 @@ private struct SchemaResolution {
         let column = profile.columns[columns[0]]
         guard column.isNumeric else {
             throw TableError(
-                .badData, file: file, line: column.firstText?.line, column: column.name, "a weight is a number")
+                .badData, file: column.firstText?.file ?? file, line: column.firstText?.line, column: column.name,
+                "a weight is a number")
         }
         return columns[0]
     }
@@ -212,7 +213,7 @@ private struct SchemaResolution {
         if column.isNumeric && !isCategorical {
             if let odd = column.firstText {
                 throw TableError(
-                    .badData, file: file, line: odd.line, column: column.name,
+                    .badData, file: odd.file ?? file, line: odd.line, column: column.name,
                     "expected a number as in \(column.numberCount) other rows, found '\(odd.text)'; correct it, declare "
                         + "the column with --categorical, or leave it out with --ignore")
             }
