@@ -118,11 +118,12 @@ struct SampleLoader {
             reading.values = first..<first + targetColumns.count
         }
         if let name = schema.weight {
-            guard let column = positions[name] else {
-                throw TableError(.badData, file: source.name, "the weight column '\(name)' is missing")
+            if let column = positions[name] {
+                reading.weight = reading.selection.numeric.count
+                reading.selection.numeric.append(column)
+            } else {
+                notes.append("there is no weight column '\(name)': all rows count alike")
             }
-            reading.weight = reading.selection.numeric.count
-            reading.selection.numeric.append(column)
         }
         return reading
     }
