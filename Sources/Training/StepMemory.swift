@@ -38,23 +38,23 @@ final class StepMemory: Sendable {
     let squaredNorms: SharedBuffer<Double>
 
     init(
-        plan: Plan, layout: ParameterLayout, shards: ShardPlan, inputSize: Int, outputSize: Int, chunks: Int,
+        plan: Plan, layout: ParameterLayout, shards: Int, inputSize: Int, outputSize: Int, chunks: Int,
         moments count: [Float], workers: Int
     ) {
-        let rows = shards.rows
+        let rows = plan.capacity
         self.workers = (0..<workers).map { _ in
             Worker(
                 activations: SharedBuffer(count: plan.memoryCount), features: SharedBuffer(count: rows * inputSize),
                 values: SharedBuffer(count: rows * outputSize), labels: SharedBuffer(count: rows),
                 weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows),
-                scratch: SharedBuffer(count: ReductionChunks.size * (treeDepth(shards.count) + 1)))
+                scratch: SharedBuffer(count: ReductionChunks.size * (treeDepth(shards) + 1)))
         }
-        gradients = SharedBuffer(count: shards.count * layout.bufferCount)
+        gradients = SharedBuffer(count: shards * layout.bufferCount)
         moments = SharedBuffer(count: count.count * layout.bufferCount)
         for (index, initial) in count.enumerated() where initial != 0 {
             moments.base.advanced(by: index * layout.bufferCount).update(repeating: initial, count: layout.bufferCount)
         }
-        shardSums = SharedBuffer(count: shards.count * Sum.allCases.count)
+        shardSums = SharedBuffer(count: shards * Sum.allCases.count)
         epochSums = SharedBuffer(count: Sum.allCases.count)
         penalties = SharedBuffer(count: chunks)
         squaredNorms = SharedBuffer(count: chunks)

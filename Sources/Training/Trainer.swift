@@ -24,19 +24,38 @@ final class Trainer: Sendable {
     /// The first step that met a number that is not finite; later ones do nothing.
     private let failedStep = Atomic<Int>(.max)
 
-    init(graph: Graph, parameters: Parameters, configuration: TrainingConfiguration, workers: Int) {
+    /// - Parameter rows: The most rows that a batch can have: those of the data, where they are fewer than the batch
+    ///   size. They decide how much memory is needed, and nothing else.
+    init(graph: Graph, parameters: Parameters, configuration: TrainingConfiguration, rows: Int, workers: Int) {
         self.graph = graph
         self.parameters = parameters
         self.configuration = configuration
         shards = configuration.shardPlan(for: graph)
-        // More workers than shards would only wait; more than BLAS' callers would crash it.
-        self.workers = max(1, min(workers, shards.count, BLAS.callerLimit))
-        plan = Plan(graph, capacity: shards.rows, trains: true)
+        let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
+        self.workers = Self.usableWorkers(workers, shards: shardCount)
+        plan = Plan(graph, capacity: min(rows, shards.rows), trains: true)
         chunks = ReductionChunks(parameters.layout, items: self.workers)
         memory = StepMemory(
-            plan: plan, layout: parameters.layout, shards: shards, inputSize: graph.inputSize,
+            plan: plan, layout: parameters.layout, shards: shardCount, inputSize: graph.inputSize,
             outputSize: graph.outputSize, chunks: chunks.chunks.count,
             moments: configuration.optimizer.moments.map(\.initialValue), workers: self.workers)
+    }
+
+    /// More workers than shards would only wait; more than BLAS' callers would crash it.
+    private static func usableWorkers(_ workers: Int, shards: Int) -> Int {
+        max(1, min(workers, shards, BLAS.callerLimit))
+    }
+
+    /// The bytes that training a network takes beside the data: parameters with the best copy, moments, a gradient per
+    /// shard, activations per worker.
+    static func memory(for graph: Graph, configuration: TrainingConfiguration, rows: Int, workers: Int) -> Double {
+        let shards = configuration.shardPlan(for: graph)
+        let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
+        let buffers = 2 + configuration.optimizer.moments.count + shardCount
+        let numbers = graph.sizes.reduce(0.0) { $0 + 3 * Double($1) } * Double(min(rows, shards.rows))
+        return 4
+            * (Double(ParameterLayout(graph).bufferCount) * Double(buffers)
+                + numbers * Double(usableWorkers(workers, shards: shardCount)))
     }
 
     /// A stretch of consecutive steps over one window.

@@ -93,6 +93,13 @@ public final class Training {
                     : "\(data.rowCount) rows do not fill one batch of \(configuration.batchSize), and the last batch is dropped"
             )
         }
+        let needed = Trainer.memory(
+            for: network, configuration: configuration, rows: data.rowCount, workers: workers)
+        guard needed < Double(Processors.memory) else {
+            throw TrainingError(
+                "this network and batch size need \(Int(needed / 1e9)) GB beside the data, and the machine has "
+                    + "\(Processors.memory / 1_000_000_000); use fewer units, a smaller batch or fewer shards")
+        }
         graph = network
         self.data = data
         self.configuration = configuration
@@ -100,7 +107,8 @@ public final class Training {
         self.stopping = stopping
         self.parameters = parameters ?? Parameters(of: network, seed: configuration.seed)
         trainer = Trainer(
-            graph: network, parameters: self.parameters, configuration: configuration, workers: workers)
+            graph: network, parameters: self.parameters, configuration: configuration, rows: data.rowCount,
+            workers: workers)
         shards = trainer.shards
         self.workers = trainer.workers
         evaluator = validation == nil ? nil : Evaluator(network, parameters: trainer.parameters, workers: workers)

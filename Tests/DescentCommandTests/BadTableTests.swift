@@ -52,7 +52,9 @@ struct BadTableTests {
         Case("no row complete", "a,b,t\n1,,x\n,2,y\n", 65, ["no row is left", "--missing"], [
             "--target", "t", "--missing", "drop",
         ]),
-        Case("too few rows to hold any out", "a,t\n1,x\n2,y\n", 65, ["2 rows are too few"]),
+        Case("too few rows to hold any out", "a,t\n1,x\n2,y\n", 65, ["2 rows are too few"], [
+            "--target", "t", "--validation-split", "0.1",
+        ]),
         Case("target of a regression is text", table("1,2,yes"), 65, ["column 't'", "line 2", "'yes'"], [
             "--target", "t", "--task", "regression",
         ]),
@@ -68,7 +70,9 @@ struct BadTableTests {
         Case("unknown feature", table("1,2,yes"), 64, ["--features", "'c'"], ["--target", "t", "--features", "a,c"]),
         Case("glob without a match", table("1,2,yes"), 64, ["--ignore", "'x*'"], ["--target", "t", "--ignore", "x*"]),
         Case("unknown weight", table("1,2,yes"), 64, ["--weight", "'w'"], ["--target", "t", "--weight", "w"]),
-        Case("weight is text", table("1,2,yes"), 65, ["column 't'", "'yes'"], ["--target", "a", "--weight", "t"]),
+        Case("weight is text", table("1,2,yes"), 65, ["column 't'", "a weight is a number"], [
+            "--target", "a", "--weight", "t",
+        ]),
         Case("weight below 0", table("1,-2,yes"), 65, ["column 'b'", "-2"], ["--target", "t", "--weight", "b"]),
         Case("weight missing", table("1,,yes"), 65, ["column 'b'", "no weight"], ["--target", "t", "--weight", "b"]),
         Case("unknown class weighed", table("1,2,yes"), 64, ["'maybe'", "no, yes"], [
@@ -98,7 +102,7 @@ struct BadTableTests {
         #expect(try output.contents == [])
     }
 
-    @Test("What is missing is missing, and no error", arguments: ["NaN", "nan", "NA", "null", "?", "", " NA "])
+    @Test("What is missing is missing, and no error", arguments: ["NaN", "?", ""])
     func missing(_ token: String) throws {
         let directory = try TemporaryDirectory()
         let table = try directory.write(Self.table("\(token),2,yes"), to: "table.csv")
@@ -129,8 +133,8 @@ struct BadTableTests {
         let arguments =
             switch verb {
             case "train": [path, "--target", "t", "--output", output.path("model.h5")]
-            case "evaluate": [try Examples.model(in: input), path]
-            case "predict": [try Examples.model(in: input), path, "--output", output.path("answers.csv")]
+            case "evaluate": [Examples.keras("keras2_mlp.h5"), path]
+            case "predict": [Examples.keras("keras2_mlp.h5"), path, "--output", output.path("answers.csv")]
             default: [path]
             }
         try Command.fail(66, naming: [path], [verb] + arguments)

@@ -54,16 +54,6 @@ struct HelpTests {
         }
     }
 
-    @Test("Every flag that is listed is understood", arguments: flagsOfVerbs.keys.sorted())
-    func understood(_ verb: String) throws {
-        for flag in try entries(verb).keys where flag != "--help" && flag != "--version" {
-            // A value that no option takes, or none where one is due: never an unknown option.
-            let result = try Command.run([verb, "nowhere", "nowhere", flag])
-            #expect(result.exitCode != 0)
-            #expect(!result.errors.contains("Unknown option"), "\(flag)")
-        }
-    }
-
     @Test("The verbs")
     func verbs() throws {
         let output = try Command.succeed(["--help"]).output

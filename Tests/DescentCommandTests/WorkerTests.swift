@@ -18,8 +18,8 @@ struct WorkerTests {
             let model = directory.path("\(workers).h5")
             try Command.succeed(
                 [
-                    "train", Examples.digits, "--target", "label", "--layers", "24,16", "--dropout", "0.2",
-                    "--input-dropout", "0.1", "--epochs", "2", "--batch-size", "250", "--shards", "7", "--seed", "3",
+                    "train", Examples.breastCancer, "--target", "diagnosis", "--layers", "24,16", "--dropout", "0.2",
+                    "--input-dropout", "0.1", "--epochs", "2", "--batch-size", "100", "--shards", "7", "--seed", "3",
                     "--workers", "\(workers)", "--quiet", "--output", model,
                 ] + optimizer)
             models.append(model)

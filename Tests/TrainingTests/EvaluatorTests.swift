@@ -8,18 +8,19 @@ import Training
 
 @Suite("The outputs and the loss of many rows")
 struct EvaluatorTests {
-    static let graph = Graph(inputs: 10) {
+    /// Wide enough that a product of 256 rows runs other code in OpenBLAS than one of few rows, with other bits.
+    static let graph = Graph(inputs: 200) {
         Dropout(0.4)
-        Dense(33, activation: .relu)
+        Dense(100, activation: .relu)
         Dense(4)
     }
 
     static let parameters: Parameters = {
         var random = CounterRandom.test(50)
-        return random.parameters(of: graph)
+        return random.parameters(of: graph, in: -0.1...0.1)
     }()
 
-    static let samples = RandomRows.values(rows: 1000, features: 10, columns: 4, weighted: true)
+    static let samples = RandomRows.values(rows: 1000, features: 200, columns: 4, weighted: true)
 
     /// The outputs of all rows, each by itself in a run of one.
     static let expected = (0..<1000).flatMap { outputs(SampleSelection(samples, rows: [UInt32($0)]), workers: 1) }
@@ -30,17 +31,18 @@ struct EvaluatorTests {
 
     @Test("A row's outputs are the network's, with dropout passing everything")
     func values() {
-        let inputs = Matrix(rows: 1000, columns: 10, elements: Self.samples.features.elements)
+        let inputs = Matrix(rows: 30, columns: 200, elements: Array(Self.samples.features.elements.prefix(30 * 200)))
         let exact = Reference(Self.graph, inputs: [inputs], parameters: Self.parameters).output
-        #expect(Tolerance(absolute: 5e-6).disagreement(of: Self.expected, with: exact) == nil)
+        let found = Array(Self.expected.prefix(30 * 4))
+        #expect(Tolerance(absolute: 1e-6).disagreement(of: found, with: exact) == nil)
     }
 
     @Test(
         "A row's outputs have the same bits among any number of rows", arguments: [1, 2, 255, 256, 257, 511, 512, 1000])
     func rowCounts(count: Int) {
         let prefix = Samples(
-            rowCount: count, featureCount: 10,
-            features: SharedBuffer(Array(Self.samples.features.elements.prefix(count * 10))),
+            rowCount: count, featureCount: 200,
+            features: SharedBuffer(Array(Self.samples.features.elements.prefix(count * 200))),
             targets: .none)
         for workers in [1, 2, 3, 8] {
             let found = Self.outputs(SampleSelection(prefix), workers: workers)
@@ -119,6 +121,7 @@ struct EvaluatorTests {
 
     @Test("The loss includes the penalties, as in training")
     func penalties() throws {
+        let samples = RandomRows.values(rows: 500, features: 10, columns: 4, weighted: true)
         let graph = Graph(inputs: 10) {
             Dense(33, kernelRegularizer: Regularizer(l1: 0.1), biasRegularizer: Regularizer(l2: 0.5))
             Dense(4, kernelRegularizer: Regularizer(l1: 0.02, l2: 0.3))
@@ -133,7 +136,7 @@ struct EvaluatorTests {
         bare.values.copy(from: parameters.values)
         func loss(_ graph: Graph, _ parameters: Parameters) -> Double {
             let evaluator = Evaluator(graph, parameters: parameters, workers: 1)
-            let selection = SampleSelection(Self.samples)
+            let selection = SampleSelection(samples)
             return evaluator.loss(.meanSquaredError, outputs: evaluator.outputs(selection), of: selection)
         }
         func sums(_ path: String) -> (absolute: Double, square: Double) {
@@ -147,8 +150,8 @@ struct EvaluatorTests {
 
         // The first loss of a run is that of the weights before it, here as one batch of all rows.
         let training = try Training(
-            of: graph, on: SampleSelection(Self.samples),
-            configuration: TrainingConfiguration(loss: .meanSquaredError, batchSize: 1000, shards: 3), epochs: 1,
+            of: graph, on: SampleSelection(samples),
+            configuration: TrainingConfiguration(loss: .meanSquaredError, batchSize: 500, shards: 3), epochs: 1,
             parameters: parameters.copy())
         let record = try #require(try training.nextEpoch())
         #expect(abs(try #require(record["loss"]) - loss(graph, parameters)) < 1e-6 * penalty)

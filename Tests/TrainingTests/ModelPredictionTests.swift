@@ -92,7 +92,8 @@ struct ModelPredictionTests {
         let model = model(outputs: 3, .softmax)
         let all = model.predict(rows, workers: 2)
         let one = Samples(
-            rowCount: 1, featureCount: 2, features: SharedBuffer(Array(rows.features.elements.suffix(2))), targets: .none)
+            rowCount: 1, featureCount: 2, features: SharedBuffer(Array(rows.features.elements.suffix(2))),
+            targets: .none)
         let alone = model.predict(one, workers: 1)
         #expect(bitDifference(alone.outputs.elements, Array(all.outputs.elements.suffix(3))) == nil)
         #expect(alone.classes?.last == all.classes?.last)

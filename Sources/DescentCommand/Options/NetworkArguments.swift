@@ -83,6 +83,10 @@ struct NetworkArguments: ParsableArguments {
             if dropout > 0 { layers.append(Dropout(dropout)) }
         }
         layers.append(Dense(outputs, kernelRegularizer: regularizer))
-        return Graph(inputs: inputs) { layers }
+        do throws(GraphError) {
+            return try Graph(inputs: inputs, layers: layers)
+        } catch {
+            throw ValidationError("--layers \(self.layers) makes no network: \(error.reason)")
+        }
     }
 }

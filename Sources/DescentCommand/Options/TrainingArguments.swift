@@ -141,12 +141,15 @@ struct TrainingArguments: ParsableArguments {
         for (flag, value) in [("--clip-norm", clipNorm), ("--clip-value", clipValue)] {
             try require(value.map { $0 > 0 && $0.isFinite } ?? true, "\(flag) is a positive number")
         }
-        try require(warmup >= 0, "--warmup is a number of steps, 0 or more")
-        try require(epochs > 0, "--epochs is 1 or more, not \(epochs)")
-        try require(batchSize > 0 && batchSize <= 1 << 24, "--batch-size is 1 or more, not \(batchSize)")
+        try require(warmup >= 0 && warmup <= 1 << 40, "--warmup is a number of steps, 0 or more")
+        try require(epochs > 0 && epochs <= 1 << 30, "--epochs is a number from 1 to \(1 << 30), not \(epochs)")
+        try require(
+            batchSize > 0 && batchSize <= 1 << 24, "--batch-size is a number from 1 to \(1 << 24), not \(batchSize)")
         try require(patience.map { $0 > 0 } ?? true, "--patience is 1 or more")
         try require(workers.map { $0 > 0 } ?? true, "--workers is 1 or more")
-        try require(shards.map { $0 > 0 } ?? true, "--shards is 1 or more")
+        try require(
+            shards.map { $0 > 0 && $0 <= batchSize } ?? true,
+            "--shards is a number from 1 to the batch size, \(batchSize)")
         _ = try timeLimit()
     }
 

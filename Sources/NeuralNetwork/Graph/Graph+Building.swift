@@ -5,9 +5,21 @@ extension Graph {
     ///
     /// - Precondition: the layers fit together; a graph read from a file goes through the throwing initializer.
     public init(inputs: Int, @SequenceBuilder _ layers: () -> [any Layer]) {
-        self.init(inputs: inputs) { input in
-            layers().reduce(input) { value, layer in layer(value) }
+        do {
+            try self.init(inputs: inputs, layers: layers())
+        } catch {
+            preconditionFailure(error.description)
         }
+    }
+
+    /// A network whose layers follow one another, from layers that may not fit: sizes that a user typed.
+    public init(inputs: Int, layers: [any Layer]) throws(GraphError) {
+        var names = LayerNames()
+        let nodes = layers.enumerated().map { index, layer in
+            let operation = layer.operation
+            return Node(name: names.next(for: operation.kindName), operation: operation, inputs: [index])
+        }
+        try self.init(inputSizes: [inputs], nodes: nodes, output: nodes.count)
     }
 
     /// A network of one input, written as a function of it:

@@ -23,6 +23,11 @@ public enum Processors {
     /// The processors that the machine runs.
     public static var online: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+    /// The bytes of memory that the machine has.
+    public static var memory: Int {
+        max(1, sysconf(Int32(_SC_PHYS_PAGES))) * max(1, sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     /// The processors' worth of time that a cgroup grants (`cpu.max` of version 2, `cpu.cfs_quota_us` of version 1);
     /// `nil` without a limit.
     public static var cgroupQuota: Double? {
