@@ -121,7 +121,7 @@ final class Trainer: Sendable {
 
     // MARK: Phase 1, a shard
 
-    /// Forward, loss and backward of one shard. Returns whether its losses are finite.
+    /// Forward, loss and backward of one shard. Returns whether its losses and gradients are finite.
     private func computeGradients(
         of window: TrainingWindow, rows: Range<Int>, batchRows: Int, firstRowInBatch: Int, step: Int, shard: Int,
         worker index: Int
@@ -146,7 +146,12 @@ final class Trainer: Sendable {
         sums[StepMemory.Sum.loss.rawValue] = loss
         sums[StepMemory.Sum.score.rawValue] = configuration.loss.score(output, targets: batch.targets)
         plan.backward(planMemory, rows: rows.count, mode: mode)
-        return true
+        // A bias' gradient is the sum of its layer's over the rows, so one finite vector vouches for the whole matrix.
+        return parameters.layout.slices.allSatisfy { slice in
+            slice.shape.count > 1
+                || allFinite(
+                    memory.gradients.base + shard * parameters.layout.bufferCount + slice.offset, count: slice.count)
+        }
     }
 
     // MARK: Phase 2, a slice of the parameters

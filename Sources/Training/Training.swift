@@ -83,6 +83,9 @@ public final class Training {
         validation: Validation? = nil, stopping: Stopping = Stopping(), parameters: Parameters? = nil,
         workers: Int = Processors.usable, scorer: Scorer? = nil
     ) throws(TrainingError) {
+        guard network.inputSizes.count == 1 else {
+            throw TrainingError("the network has \(network.inputSizes.count) inputs, and rows of a table are one")
+        }
         guard data.featureCount == network.inputSize else {
             throw TrainingError("the data has \(data.featureCount) features, the network takes \(network.inputSize)")
         }
@@ -130,6 +133,16 @@ public final class Training {
     /// - Throws: `NumericalFailure` as soon as a loss or gradient is not finite, and what the data source throws.
     public func nextEpoch() throws -> EpochRecord? {
         guard !isFinished, history.count < plannedEpochs else { return nil }
+        do {
+            return try completeEpoch()
+        } catch {
+            // Some steps of the epoch were taken; taking them again would be another run.
+            isFinished = true
+            throw error
+        }
+    }
+
+    private func completeEpoch() throws -> EpochRecord? {
         let epoch = history.count + 1
         guard let pass = try trainEpoch(epoch) else {
             isFinished = true
@@ -262,7 +275,7 @@ public final class Training {
             epochsSinceReduction += 1
         }
         if let patience = stopping.patience, epochsWithoutImprovement >= max(1, patience) { isFinished = true }
-        if case .plateau(_, let patience) = configuration.schedule, epochsSinceReduction >= patience {
+        if case .plateau(_, let patience) = configuration.schedule, epochsSinceReduction >= max(1, patience) {
             reductions += 1
             epochsSinceReduction = 0
         }
