@@ -25,8 +25,11 @@ public final class AtomicFile {
     /// - Throws: `ModelError` when it cannot be created: the directory is missing or read-only, the target is a
     ///   directory.
     public init(replacing path: String) throws(ModelError) {
-        self.path = FilePath(path)
         guard !path.isEmpty else { throw ModelError(.cannotCreate, "a file to write needs a name") }
+        // A symbolic link stays one: what it names is replaced.
+        let target = path.withCString { realpath($0, nil) }
+        self.path = FilePath(target.map { String(cString: $0) } ?? path)
+        free(target)
         var status = stat()
         let exists = stat(path, &status) == 0
         if exists, status.st_mode & S_IFMT == S_IFDIR {
@@ -49,6 +52,8 @@ public final class AtomicFile {
                     ? FilePermissions(rawValue: CModeT(status.st_mode & 0o777))
                     : [.ownerReadWrite, .groupRead, .otherRead])
             self.temporary = temporary
+            // The mask of the process has had its say at creation; the old file's permissions are exact.
+            if exists { fchmod(descriptor.rawValue, status.st_mode & 0o777) }
         } catch let error as Errno {
             throw ModelError(.cannotCreate, file: path, "cannot be created: \(error)")
         } catch {

@@ -46,21 +46,31 @@ struct BadTableTests {
         Case("one class only", "a,t\n1,x\n2,x\n3,x\n", 65, ["column 't'", "'x'", "at least two"]),
         Case("nothing but missing targets", "a,t\n1,\n2,NA\n", 65, ["column 't'", "missing"]),
         Case("nothing but missing features", "a,t\n,x\nNA,y\n?,x\n", 65, ["no column is left to learn from"]),
-        Case("missing values not allowed", table("1,NA,yes"), 65, ["column 'b'", "--missing error"], [
-            "--target", "t", "--missing", "error",
-        ]),
-        Case("no row complete", "a,b,t\n1,,x\n,2,y\n", 65, ["no row is left", "--missing"], [
-            "--target", "t", "--missing", "drop",
-        ]),
-        Case("too few rows to hold any out", "a,t\n1,x\n2,y\n", 65, ["2 rows are too few"], [
-            "--target", "t", "--validation-split", "0.1",
-        ]),
-        Case("target of a regression is text", table("1,2,yes"), 65, ["column 't'", "line 2", "'yes'"], [
-            "--target", "t", "--task", "regression",
-        ]),
-        Case("multilabel with a 2", "a,t\n1,0\n2,1\n3,2\n", 65, ["column 't'", "0 and 1"], [
-            "--target", "t", "--task", "multilabel",
-        ]),
+        Case(
+            "missing values not allowed", table("1,NA,yes"), 65, ["column 'b'", "--missing error"],
+            [
+                "--target", "t", "--missing", "error",
+            ]),
+        Case(
+            "no row complete", "a,b,t\n1,,x\n,2,y\n", 65, ["no row is left", "--missing"],
+            [
+                "--target", "t", "--missing", "drop",
+            ]),
+        Case(
+            "too few rows to hold any out", "a,t\n1,x\n2,y\n", 65, ["2 rows are too few"],
+            [
+                "--target", "t", "--validation-split", "0.1",
+            ]),
+        Case(
+            "target of a regression is text", table("1,2,yes"), 65, ["column 't'", "line 2", "'yes'"],
+            [
+                "--target", "t", "--task", "regression",
+            ]),
+        Case(
+            "multilabel with a 2", "a,t\n1,0\n2,1\n3,2\n", 65, ["column 't'", "0 and 1"],
+            [
+                "--target", "t", "--task", "multilabel",
+            ]),
         Case("no target", table("1,2,yes"), 64, ["--target", "'a', 'b', 't'"], []),
         Case("unknown target", table("1,2,yes"), 64, ["--target", "'tt'", "did you mean 't'"], ["--target", "tt"]),
         Case("index beyond the columns", table("1,2,yes"), 64, ["--target", "'3'"], ["--target", "3"]),
@@ -70,23 +80,33 @@ struct BadTableTests {
         Case("unknown feature", table("1,2,yes"), 64, ["--features", "'c'"], ["--target", "t", "--features", "a,c"]),
         Case("glob without a match", table("1,2,yes"), 64, ["--ignore", "'x*'"], ["--target", "t", "--ignore", "x*"]),
         Case("unknown weight", table("1,2,yes"), 64, ["--weight", "'w'"], ["--target", "t", "--weight", "w"]),
-        Case("weight is text", table("1,2,yes"), 65, ["column 't'", "a weight is a number"], [
-            "--target", "a", "--weight", "t",
-        ]),
+        Case(
+            "weight is text", table("1,2,yes"), 65, ["column 't'", "a weight is a number"],
+            [
+                "--target", "a", "--weight", "t",
+            ]),
         Case("weight below 0", table("1,-2,yes"), 65, ["column 'b'", "-2"], ["--target", "t", "--weight", "b"]),
         Case("weight missing", table("1,,yes"), 65, ["column 'b'", "no weight"], ["--target", "t", "--weight", "b"]),
-        Case("unknown class weighed", table("1,2,yes"), 64, ["'maybe'", "no, yes"], [
-            "--target", "t", "--class-weight", "{\"maybe\": 2}",
-        ]),
-        Case("class weights of a number", table("1,2,yes"), 64, ["class weights"], [
-            "--target", "a", "--task", "regression", "--class-weight", "balanced",
-        ]),
-        Case("cross-entropy of a number", table("1,2,yes"), 64, ["cross-entropy"], [
-            "--target", "a", "--task", "regression", "--loss", "softmax-cross-entropy",
-        ]),
-        Case("metric that is not there", table("1,2,yes"), 64, ["'val_loss'"], [
-            "--target", "t", "--validation-split", "0", "--monitor", "val_loss",
-        ]),
+        Case(
+            "unknown class weighed", table("1,2,yes"), 64, ["'maybe'", "no, yes"],
+            [
+                "--target", "t", "--class-weight", "{\"maybe\": 2}",
+            ]),
+        Case(
+            "class weights of a number", table("1,2,yes"), 64, ["class weights"],
+            [
+                "--target", "a", "--task", "regression", "--class-weight", "balanced",
+            ]),
+        Case(
+            "cross-entropy of a number", table("1,2,yes"), 64, ["cross-entropy"],
+            [
+                "--target", "a", "--task", "regression", "--loss", "softmax-cross-entropy",
+            ]),
+        Case(
+            "metric that is not there", table("1,2,yes"), 64, ["'val_loss'"],
+            [
+                "--target", "t", "--validation-split", "0", "--monitor", "val_loss",
+            ]),
     ]
 
     @Test("Each fault is named, and nothing is left behind", arguments: cases)

@@ -50,7 +50,8 @@ struct EvaluateTests {
     @Test("Rows, metrics and who was taken for whom as a table")
     func table() throws {
         try Command.succeed([
-            "train", Examples.iris, "--target", "species", "--layers", "8", "--epochs", "3", "--quiet", "--output", model,
+            "train", Examples.iris, "--target", "species", "--layers", "8", "--epochs", "3", "--quiet", "--output",
+            model,
         ])
         let result = try Command.succeed(["evaluate", model, Examples.iris])
         let rows = result.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
@@ -69,10 +70,13 @@ struct EvaluateTests {
     @Test("Accuracy is the share of rows predicted right, and does not depend on the workers")
     func accuracy() throws {
         try Command.succeed([
-            "train", Examples.iris, "--target", "species", "--layers", "8", "--epochs", "5", "--quiet", "--output", model,
+            "train", Examples.iris, "--target", "species", "--layers", "8", "--epochs", "5", "--quiet", "--output",
+            model,
         ])
         let answers = try Command.succeed(["predict", model, Examples.iris, "--output", "-", "--quiet"]).output
-        let right = try zip(records(answers).dropFirst(), records(read(Examples.iris)).dropFirst()).count { $0[0] == $1[4] }
+        let right = try zip(records(answers).dropFirst(), records(read(Examples.iris)).dropFirst()).count {
+            $0[0] == $1[4]
+        }
         let one = try metrics([Examples.iris, "--workers", "1"])
         #expect(one["accuracy"] == Double(right) / 150)
         #expect(try metrics([Examples.iris, "--workers", "5"]) == one)
@@ -82,7 +86,8 @@ struct EvaluateTests {
     @Test("A table without the target, or with an unknown class, has no score")
     func noTarget() throws {
         try Command.succeed([
-            "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--quiet", "--output", model,
+            "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--quiet", "--output",
+            model,
         ])
         let plain = try directory.write("sepal_length,sepal_width,petal_length,petal_width\n1,2,3,4\n", to: "plain.csv")
         try Command.fail(65, naming: [plain, "'species'"], ["evaluate", model, plain])

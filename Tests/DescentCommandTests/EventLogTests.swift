@@ -26,7 +26,8 @@ struct EventLogTests {
     @Test("A start, an epoch after the other, an end, with the members that the contract names")
     func classification() throws {
         let events = try log([
-            Examples.iris, "--target", "species", "--test", Examples.iris, "--layers", "8", "--epochs", "3", "--batch-size",
+            Examples.iris, "--target", "species", "--test", Examples.iris, "--layers", "8", "--epochs", "3",
+            "--batch-size",
             "32", "--seed", "5",
         ])
         #expect(events.map { $0["event"] } == ["start", "epoch", "epoch", "epoch", "end"])
@@ -76,8 +77,9 @@ struct EventLogTests {
     @Test("Equal data have equal fingerprints, other data others")
     func fingerprint() throws {
         func fingerprint(_ arguments: [String]) throws -> String? {
-            try log([Examples.iris, "--target", "species", "--layers", "none", "--epochs", "1"] + arguments)[0]["data"]?[
-                "fingerprint"]?.string
+            try log([Examples.iris, "--target", "species", "--layers", "none", "--epochs", "1"] + arguments)[0][
+                "data"]?[
+                    "fingerprint"]?.string
         }
         let first = try fingerprint([])
         #expect(first?.count == 16)
@@ -92,7 +94,8 @@ struct EventLogTests {
         try Command.fail(
             70, naming: ["learning rate"],
             [
-                "train", Examples.iris, "--target", "species", "--layers", "8", "--learning-rate", "1e30", "--log", path,
+                "train", Examples.iris, "--target", "species", "--layers", "8", "--learning-rate", "1e30", "--log",
+                path,
                 "--quiet", "--output", directory.path("model.h5"),
             ])
         let events = try EventLines(path)

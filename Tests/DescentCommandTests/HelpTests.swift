@@ -9,7 +9,8 @@ struct HelpTests {
             "--validation-split", "--test", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2",
             "--loss", "--label-smoothing", "--optimizer", "--learning-rate", "--momentum", "--nesterov", "--beta1",
             "--beta2", "--rho", "--epsilon", "--weight-decay", "--clip-norm", "--clip-value", "--schedule", "--warmup",
-            "--epochs", "--max-time", "--batch-size", "--no-shuffle", "--drop-last", "--patience", "--monitor", "--seed",
+            "--epochs", "--max-time", "--batch-size", "--no-shuffle", "--drop-last", "--patience", "--monitor",
+            "--seed",
             "--workers", "--shards", "--output", "--log", "--progress", "--quiet", "--verbose",
         ],
         "evaluate": ["--x", "--y", "--w", "--separator", "--header", "--json", "--workers", "--quiet"],
@@ -22,7 +23,8 @@ struct HelpTests {
     ]
     /// Flags that are off unless given, and the one option that must be.
     private static let withoutDefault: Set<String> = [
-        "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--proba", "--logits", "--version",
+        "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--proba", "--logits",
+        "--version",
     ]
 
     /// What the help says of each option, its lines joined.

@@ -40,7 +40,8 @@ struct InterruptionTests {
         let table = "a,t\n" + (0..<20_000).map { "\($0 % 100),\($0 % 2)\n" }.joined()
         let command = try RunningCommand(
             [
-                "train", "-", "--target", "t", "--layers", "512,512", "--batch-size", "1", "--epochs", "1000", "--output",
+                "train", "-", "--target", "t", "--layers", "512,512", "--batch-size", "1", "--epochs", "1000",
+                "--output",
                 model,
             ], input: table)
         let deadline = Date(timeIntervalSinceNow: 20)

@@ -33,7 +33,8 @@ struct KerasModelTests {
         let expected = try expected(name)
         let model = Examples.keras("\(name).h5")
         let table = try table(expected)
-        let rows = records(try Command.succeed(["predict", model, table, "--proba", "--output", "-", "--quiet"]).output)
+        let rows = records(
+            try Command.succeed(["predict", model, table, "--proba", "--output", "-", "--quiet"]).output)
         #expect(rows[0] == ["prediction", "p_0", "p_1", "p_2"])
         #expect(
             rows.dropFirst().map { Int($0[0]) } == expected.outputs.map { row in row.firstIndex(of: row.max() ?? 0) })
@@ -83,10 +84,12 @@ struct KerasModelTests {
         let losses = expected.outputs.enumerated().map { index, row in -log(row[index % 3]) }
         let loss = try #require(metrics["loss"]?.number)
         // The first layer has a penalty, which Keras counts too.
-        let kernel = try Model(contentsOf: Examples.keras("keras3_mlp.h5")).parameters["h1/kernel"].elements.map(Double.init)
+        let kernel = try Model(contentsOf: Examples.keras("keras3_mlp.h5")).parameters["h1/kernel"].elements.map(
+            Double.init)
         let penalty = kernel.reduce(0) { $0 + 1e-5 * abs($1) + 1e-4 * $1 * $1 }
         #expect(abs(loss - losses.reduce(penalty * 6, +) / 6) < 1e-5)
-        let right = expected.outputs.enumerated().count { index, row in row.firstIndex(of: row.max() ?? 0) == index % 3 }
+        let right = expected.outputs.enumerated().count { index, row in row.firstIndex(of: row.max() ?? 0) == index % 3
+        }
         #expect(metrics["accuracy"]?.number == Double(right) / 6)
     }
 }

@@ -77,7 +77,8 @@ struct PredictTests {
     @Test("A number is predicted in the data's units, in a column of the target's name")
     func regression() throws {
         try Command.succeed([
-            "train", Examples.diabetes, "--target", "progression", "--layers", "16", "--epochs", "40", "--learning-rate",
+            "train", Examples.diabetes, "--target", "progression", "--layers", "16", "--epochs", "40",
+            "--learning-rate",
             "0.01", "--quiet", "--output", model,
         ])
         let rows = try predict([Examples.diabetes])

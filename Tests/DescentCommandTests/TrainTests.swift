@@ -36,7 +36,8 @@ struct TrainTests {
     @Test("Nothing but results with --quiet")
     func quiet() throws {
         let result = try Command.succeed([
-            "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--quiet", "--output", model,
+            "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--quiet", "--output",
+            model,
         ])
         #expect(result.errors == "")
         #expect(result.output.hasSuffix("saved \(model)\n"))
@@ -56,7 +57,8 @@ struct TrainTests {
     @Test("The network is what the options say")
     func network() throws {
         try Command.succeed([
-            "train", Examples.iris, "--target", "species", "--layers", "6, 5", "--activation", "gelu", "--dropout", "0.25",
+            "train", Examples.iris, "--target", "species", "--layers", "6, 5", "--activation", "gelu", "--dropout",
+            "0.25",
             "--input-dropout", "0.125", "--l1", "0.5", "--l2", "0.25", "--epochs", "1", "--quiet", "--output", model,
         ])
         let regularizer = Regularizer(l1: 0.5, l2: 0.25)
@@ -96,8 +98,12 @@ struct TrainTests {
 
     @Test("Rows to validate on come from a file, from a share, or not at all")
     func validation() throws {
-        let common = ["train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--output", model]
-        #expect(try Command.succeed(common + ["--validation-split", "0.2"]).errors.contains("120 rows to train on, 30 held"))
+        let common = [
+            "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--output", model,
+        ]
+        #expect(
+            try Command.succeed(common + ["--validation-split", "0.2"]).errors.contains("120 rows to train on, 30 held")
+        )
         let without = try Command.succeed(common + ["--validation-split", "0"])
         #expect(without.errors.contains("150 rows to train on, 4 inputs"))
         #expect(!without.errors.contains("val_loss"))
@@ -136,10 +142,12 @@ struct TrainTests {
     @Test("Class weights and sample weights change what is learnt")
     func weights() throws {
         let table = try directory.write(
-            "a,w,kind\n" + (0..<40).map { "\($0 % 5),\($0 % 4 == 0 ? 9 : 0.1),\($0 % 4 == 0 ? "rare" : "common")\n" }.joined(),
+            "a,w,kind\n"
+                + (0..<40).map { "\($0 % 5),\($0 % 4 == 0 ? 9 : 0.1),\($0 % 4 == 0 ? "rare" : "common")\n" }.joined(),
             to: "table.csv")
         let common = [
-            "train", table, "--target", "kind", "--layers", "none", "--epochs", "40", "--learning-rate", "0.1", "--quiet",
+            "train", table, "--target", "kind", "--layers", "none", "--epochs", "40", "--learning-rate", "0.1",
+            "--quiet",
             "--validation-split", "0", "--output", model,
         ]
         func predicted(_ arguments: [String]) throws -> Set<String> {
@@ -227,7 +235,8 @@ struct TrainTests {
         _ = try directory.write("old", to: "model.h5")
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: model)
         try Command.succeed([
-            "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--quiet", "--output", model,
+            "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--quiet", "--output",
+            model,
         ])
         #expect(try Model(contentsOf: model).graph.outputSize == 3)
         let attributes = try FileManager.default.attributesOfItem(atPath: model)

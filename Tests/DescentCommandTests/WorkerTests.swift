@@ -35,7 +35,8 @@ struct WorkerTests {
         for workers in [1, 2, 3, 5, 8] {
             let model = directory.path("\(workers).h5")
             try Command.succeed([
-                "train", Examples.diabetes, "--target", "progression", "--weight", "sex", "--layers", "64", "--epochs", "2",
+                "train", Examples.diabetes, "--target", "progression", "--weight", "sex", "--layers", "64", "--epochs",
+                "2",
                 "--batch-size", "256", "--workers", "\(workers)", "--scale", "minmax", "--quiet", "--output", model,
             ])
             models.append(model)
@@ -49,7 +50,8 @@ struct WorkerTests {
         let directory = try TemporaryDirectory()
         for seed in ["1", "2"] {
             try Command.succeed([
-                "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--seed", seed, "--quiet",
+                "train", Examples.iris, "--target", "species", "--layers", "4", "--epochs", "1", "--seed", seed,
+                "--quiet",
                 "--output", directory.path(seed),
             ])
         }

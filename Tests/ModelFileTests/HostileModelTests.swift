@@ -68,19 +68,24 @@ struct HostileModelTests {
         #expect(try refusal(directory.write("", to: "empty.h5")).kind == .badData)
         #expect(try refusal(directory.write("a,b\n1,2\n", to: "table.csv")).description.contains("table.csv"))
         #expect(try ModelFiles.refusal { _ in }.message.contains("not a model"))
-        #expect(try ModelFiles.refusal { try $0.createDataset("x", shape: [1], values: [Float(1)]) }.message
-            .contains("not a model"))
-        #expect(try ModelFiles.refusal { try $0.attributes.write("{}", to: "model_config") }.message
-            .contains("not a model"))
+        #expect(
+            try ModelFiles.refusal { try $0.createDataset("x", shape: [1], values: [Float(1)]) }.message
+                .contains("not a model"))
+        #expect(
+            try ModelFiles.refusal { try $0.attributes.write("{}", to: "model_config") }.message
+                .contains("not a model"))
     }
 
-    @Test("A configuration that is none", arguments: [
-        "", "{", "[]", "nul", "{}", "{\"class_name\":\"Sequential\"}", "{\"class_name\":1,\"config\":{}}",
-        "{\"class_name\":\"Sequential\",\"config\":{}}", "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[]}}",
-        "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[1]}}",
-        "{\"class_name\":\"Functional\",\"config\":{\"layers\":[]}}",
-        "{\"class_name\":\"Functional\",\"config\":{\"layers\":{}}}",
-    ])
+    @Test(
+        "A configuration that is none",
+        arguments: [
+            "", "{", "[]", "nul", "{}", "{\"class_name\":\"Sequential\"}", "{\"class_name\":1,\"config\":{}}",
+            "{\"class_name\":\"Sequential\",\"config\":{}}",
+            "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[]}}",
+            "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[1]}}",
+            "{\"class_name\":\"Functional\",\"config\":{\"layers\":[]}}",
+            "{\"class_name\":\"Functional\",\"config\":{\"layers\":{}}}",
+        ])
     func configuration(_ text: String) throws {
         var sketch = Sketch()
         sketch.configuration = text
@@ -163,9 +168,11 @@ struct HostileModelTests {
         for fragment in fault.fragments { #expect(message.contains(fragment), "\(message)") }
     }
 
-    @Test("An input that is no row of numbers", arguments: [
-        [nil], [nil, 2, 2], [nil, nil], [nil, 0], [nil, -2], [nil, 2.5], [nil, 1e300], [nil, 4_294_967_296], 7,
-    ] as [JSONValue])
+    @Test(
+        "An input that is no row of numbers",
+        arguments: [
+            [nil], [nil, 2, 2], [nil, nil], [nil, 0], [nil, -2], [nil, 2.5], [nil, 1e300], [nil, 4_294_967_296], 7,
+        ] as [JSONValue])
     func input(_ shape: JSONValue) throws {
         var sketch = Sketch()
         sketch.input = ["class_name": "InputLayer", "config": ["name": "in", "batch_input_shape": shape]]

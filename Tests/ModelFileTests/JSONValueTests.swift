@@ -4,7 +4,8 @@ import Testing
 @Suite("JSON values")
 struct JSONValueTests {
     static let values: [JSONValue] = [
-        nil, true, false, 0, 1, -1, 1.5, 0.1, 1e300, -1e-300, 9_007_199_254_740_993, "", "a", "grün \u{1F600} \" \\ / \n \u{1}",
+        nil, true, false, 0, 1, -1, 1.5, 0.1, 1e300, -1e-300, 9_007_199_254_740_993, "", "a",
+        "grün \u{1F600} \" \\ / \n \u{1}",
         [], [1, "2", nil, [true]], [:], ["a": 1, "b": ["c": []], "": nil],
     ]
 

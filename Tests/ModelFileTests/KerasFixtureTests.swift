@@ -32,9 +32,11 @@ struct KerasFixtureTests {
         #expect(tolerance.disagreement(of: found, with: exact) == nil)
     }
 
-    @Test("A model of Keras that is written again predicts the same", arguments: [
-        "keras2_mlp", "keras3_mlp", "keras3_functional",
-    ])
+    @Test(
+        "A model of Keras that is written again predicts the same",
+        arguments: [
+            "keras2_mlp", "keras3_mlp", "keras3_functional",
+        ])
     func rewritten(_ name: String) throws {
         let expected = try expected(name)
         let model = try Model(contentsOf: ModelFiles.fixture("\(name).h5"))

@@ -29,7 +29,8 @@ struct RoundTripTests {
     }
 
     static let activations: [Activation] = [
-        .linear, .relu, .leakyReLU(), .leakyReLU(slope: 0.25), .sigmoid, .tanh, .elu(), .elu(alpha: 0.5), .selu, .softplus,
+        .linear, .relu, .leakyReLU(), .leakyReLU(slope: 0.25), .sigmoid, .tanh, .elu(), .elu(alpha: 0.5), .selu,
+        .softplus,
         .gelu, .silu,
     ]
 
@@ -59,10 +60,12 @@ struct RoundTripTests {
         }
     }
 
-    @Test("Every initializer", arguments: [
-        Initializer.zeros, .constant(0.25), .constant(1), .glorotUniform, .glorotNormal, .heUniform, .heNormal,
-        .lecunNormal,
-    ])
+    @Test(
+        "Every initializer",
+        arguments: [
+            Initializer.zeros, .constant(0.25), .constant(1), .glorotUniform, .glorotNormal, .heUniform, .heNormal,
+            .lecunNormal,
+        ])
     func initializer(_ initializer: Initializer) throws {
         let graph = Graph(inputs: 3) { Dense(4, kernelInitializer: initializer, biasInitializer: initializer) }
         try check(graph.model(3))
@@ -83,9 +86,11 @@ struct RoundTripTests {
         try check(graph.model(4))
     }
 
-    @Test("The output activation is folded into the last dense layer and split off again", arguments: [
-        OutputActivation.softmax, .sigmoid, .linear,
-    ])
+    @Test(
+        "The output activation is folded into the last dense layer and split off again",
+        arguments: [
+            OutputActivation.softmax, .sigmoid, .linear,
+        ])
     func outputActivation(_ activation: OutputActivation) throws {
         let folded = Graph(inputs: 3) {
             Dense(4, activation: .relu)
@@ -111,9 +116,11 @@ struct RoundTripTests {
         for graph in others { try check(graph.model(6, outputActivation: activation)) }
     }
 
-    @Test("A network that ends in an activation of its own keeps it, whatever it is called", arguments: [
-        OutputActivation.linear, .sigmoid, .softmax,
-    ])
+    @Test(
+        "A network that ends in an activation of its own keeps it, whatever it is called",
+        arguments: [
+            OutputActivation.linear, .sigmoid, .softmax,
+        ])
     func lastActivation(_ activation: OutputActivation) throws {
         for last in [Activation.sigmoid, .relu] {
             let inside = Graph(inputs: 3) { Dense(2, activation: last) }

@@ -57,37 +57,39 @@ extension KerasConfiguration {
 
         mutating func readFunctional(_ config: JSONValue) throws(ModelError) {
             guard let layers = config["layers"]?.array else { throw ModelError("lists no layers") }
-            var waiting: [(className: String, config: JSONValue, name: String, inputs: [String])] = []
+            var listed: [(className: String, config: JSONValue, name: String, sources: [String])] = []
+            var positions: [String: Int] = [:]
             for layer in layers {
                 let (className, config, name) = try parts(layer)
-                if className == "InputLayer" {
-                    values[name] = try addInput(config, name)
-                } else {
-                    waiting.append((className, config, name, try inbound(layer, name)))
+                guard positions.updateValue(listed.count, forKey: name) == nil else {
+                    throw ModelError("calls two layers '\(name)'")
                 }
-            }
-            // Files list layers in an order of their own; each round takes those whose inputs are known.
-            while !waiting.isEmpty {
-                var left: [(className: String, config: JSONValue, name: String, inputs: [String])] = []
-                for layer in waiting {
-                    let sources = layer.inputs.compactMap { values[$0] }
-                    if sources.count == layer.inputs.count {
-                        values[layer.name] = try add(layer.className, layer.config, layer.name, inputs: sources)
-                    } else {
-                        left.append(layer)
-                    }
-                }
-                guard left.count < waiting.count else {
-                    throw ModelError(
-                        "layer '\(left[0].name)' takes the output of a layer that is not there or of its own")
-                }
-                waiting = left
+                let sources = className == "InputLayer" ? [] : try inbound(layer, name)
+                listed.append((className, config, name, sources))
+                if className == "InputLayer" { values[name] = try addInput(config, name) }
             }
             let outputs = references(config["output_layers"])
-            guard outputs.count == 1, let value = values[outputs[0]] else {
+            guard outputs.count == 1, let result = positions[outputs[0]] else {
                 throw ModelError("has \(outputs.count) outputs; models with one output can be read")
             }
-            output = value
+            var inputs: [[Int]] = []
+            for layer in listed {
+                let known = layer.sources.compactMap { positions[$0] }
+                guard known.count == layer.sources.count else {
+                    throw ModelError("layer '\(layer.name)' takes the output of a layer that is not there")
+                }
+                inputs.append(known)
+            }
+            for index in KerasOrder.order(output: result, inputs: inputs) where listed[index].className != "InputLayer"
+            {
+                let layer = listed[index]
+                let sources = layer.sources.compactMap { values[$0] }
+                guard sources.count == layer.sources.count else {
+                    throw ModelError("layer '\(layer.name)' takes its own output, by way of others")
+                }
+                values[layer.name] = try add(layer.className, layer.config, layer.name, inputs: sources)
+            }
+            output = values[outputs[0]]
         }
 
         func result() throws(ModelError) -> (graph: Graph, outputActivation: OutputActivation) {

@@ -80,7 +80,7 @@ struct ShardPlanTests {
         configuration.shards = nil
         #expect(configuration.shardPlan(for: network([4, 3])).count == 1)
         configuration.shards = 4
-        let rows = RandomRows.values(rows: 20, features: 4, columns: 3)
+        let rows = RandomRows.values(rows: 100, features: 4, columns: 3)
         for workers in [1, 2, 3, 8, 16] {
             let training = try Training(
                 of: network([4, 3]), on: SampleSelection(rows), configuration: configuration, workers: workers)
