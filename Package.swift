@@ -87,10 +87,12 @@ let package = Package(
         .testTarget(
             name: "ModelFileTests", dependencies: ["ModelFile", "HDF5", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: swiftSettings),
-        .testTarget(name: "TrainingTests", dependencies: ["Descent", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Descent", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "DescentCommandTests", dependencies: ["DescentCommand", "Descent", "HDF5", "TestSupport"],
-            swiftSettings: swiftSettings),
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

@@ -12,6 +12,13 @@ public struct Samples: Sendable {
         case none
     }
 
+    /// The form of the targets, without their values.
+    public enum TargetShape: Sendable, Hashable {
+        case labels(classes: Int)
+        case values(columns: Int)
+        case none
+    }
+
     public let rowCount: Int
     public let featureCount: Int
     /// Rows x features, row by row.
@@ -30,7 +37,10 @@ public struct Samples: Sendable {
         precondition(features.count == rowCount * featureCount, "The features do not fill \(rowCount) rows")
         precondition(rowCount < 1 << 32, "More than 2^32 rows do not fit in memory at once")
         switch targets {
-        case .labels(let labels, _): precondition(labels.count == rowCount, "There is a label for every row")
+        case .labels(let labels, let classes):
+            precondition(labels.count == rowCount, "There is a label for every row")
+            precondition(
+                labels.elements.allSatisfy { $0 >= 0 && $0 < classes }, "A label is an index below \(classes)")
         case .values(let values, let columns):
             precondition(values.count == rowCount * columns, "There are \(columns) targets for every row")
         case .none: break
@@ -42,6 +52,15 @@ public struct Samples: Sendable {
         self.targets = targets
         self.weights = weights
         self.tableRows = tableRows
+    }
+
+    /// The form of the targets.
+    public var targetShape: TargetShape {
+        switch targets {
+        case .labels(_, let classes): .labels(classes: classes)
+        case .values(_, let columns): .values(columns: columns)
+        case .none: .none
+        }
     }
 
     /// The same rows with other weights.

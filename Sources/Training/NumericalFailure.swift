@@ -6,6 +6,7 @@ internal import Tabular
 public struct NumericalFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was not finite.
     public enum Place: Sendable, Hashable {
+        case input
         case output(layer: String)
         case loss
         case gradient(layer: String)
@@ -27,6 +28,7 @@ public struct NumericalFailure: Error, Sendable, Hashable, CustomStringConvertib
     public var description: String {
         let what =
             switch place {
+            case .input: "a feature is not a finite number"
             case .output(let layer): "the output of layer '\(layer)' is not a finite number"
             case .loss: "the loss is not a finite number"
             case .gradient(let layer): "the gradient at layer '\(layer)' is not a finite number"
@@ -43,10 +45,11 @@ public struct NumericalFailure: Error, Sendable, Hashable, CustomStringConvertib
 extension Trainer {
     /// Runs the failed step again, slowly, to find what first went wrong. The parameters are as they were before it.
     func diagnose(
-        step: Int, epoch: Int, firstStepOfWindow: Int, window: TrainingWindow, learningRate: Double
+        _ failed: FailedStep, epoch: Int, firstStepOfWindow: Int, window: TrainingWindow, learningRate: Double
     )
         -> NumericalFailure
     {
+        let step = failed.step
         let windowStep = step - firstStepOfWindow
         let first = windowStep * shards.batchSize
         let batchRows = min(shards.batchSize, window.count - first)
@@ -56,11 +59,16 @@ extension Trainer {
             }
             return NumericalFailure(epoch: epoch, step: step + 1, place: place, row: row, learningRate: learningRate)
         }
+        // Parts of the parameters are already updated then, and running the step again would tell of another one.
+        if failed.inSum { return failure(.gradientSum, position: nil) }
         for shard in 0..<shards.count(ofRows: batchRows) {
             let range = shards.range(of: shard, batchRows: batchRows)
             let rows = range.count
             let batch = ShardRows(
                 window, rows: first + range.lowerBound..<first + range.upperBound, worker: memory.workers[0])
+            if let row = MatrixView(batch.features, rows: rows, columns: graph.inputSize).firstRowNotFinite {
+                return failure(.input, position: range.lowerBound + row)
+            }
             let planMemory = PlanMemory(
                 activations: memory.workers[0].activations.base, input: batch.features,
                 parameters: parameters.values.base, parameterGradients: memory.gradients.base)

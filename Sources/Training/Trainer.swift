@@ -21,8 +21,12 @@ final class Trainer: Sendable {
     let plan: Plan
     let chunks: ReductionChunks
     let memory: StepMemory
+    /// Parameters whose gradients vouch for their layers': see `computeGradients`.
+    private let vouching: [ParameterLayout.Slice]
     /// The first step that met a number that is not finite; later ones do nothing.
     private let failedStep = Atomic<Int>(.max)
+    /// Whether only the sum over the shards was not finite: parts of the parameters may then be updated.
+    private let sumFailed = Atomic<Bool>(false)
 
     /// - Parameter rows: The most rows that a batch can have: those of the data, where they are fewer than the batch
     ///   size. They decide how much memory is needed, and nothing else.
@@ -34,6 +38,10 @@ final class Trainer: Sendable {
         let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
         self.workers = Self.usableWorkers(workers, shards: shardCount)
         plan = Plan(graph, capacity: min(rows, shards.rows), trains: true)
+        let slices = parameters.layout.slices
+        vouching = slices.filter { slice in
+            slice.shape.count == 1 || !slices.contains { $0.node == slice.node && $0.shape.count == 1 }
+        }
         chunks = ReductionChunks(parameters.layout, items: self.workers)
         memory = StepMemory(
             plan: plan, layout: parameters.layout, shards: shardCount, inputSize: graph.inputSize,
@@ -70,9 +78,17 @@ final class Trainer: Sendable {
         var reductions: Int
     }
 
-    /// Takes the steps of a stretch. Returns the first step (of the run) that met a number that is not finite; neither
-    /// it nor any later one has changed the parameters, unless only the sum of the gradients overflowed.
-    func run(_ stretch: Stretch, over window: TrainingWindow) -> Int? {
+    /// A step that met a number that is not finite.
+    struct FailedStep: Sendable {
+        /// The step of the run.
+        var step: Int
+        /// Whether every shard's gradients were finite and only their sum was not.
+        var inSum: Bool
+    }
+
+    /// Takes the steps of a stretch. Returns the first that met a number that is not finite; neither it nor any later
+    /// one has changed the parameters, unless only the sum of the gradients overflowed.
+    func run(_ stretch: Stretch, over window: TrainingWindow) -> FailedStep? {
         let batchSize = shards.batchSize
         let isPartial = stretch.steps.upperBound * batchSize > window.count
         let partialRows = window.count - (stretch.steps.upperBound - 1) * batchSize
@@ -100,13 +116,16 @@ final class Trainer: Sendable {
                 let finite = sumGradients(
                     chunks.items[item], shards: shards.count(ofRows: rows), rows: rows, worker: worker,
                     update: clipsByNorm ? nil : updateStep(step, stretch))
-                if !finite { failedStep.min(step, ordering: .relaxed) }
+                if !finite {
+                    sumFailed.store(true, ordering: .relaxed)
+                    failedStep.min(step, ordering: .relaxed)
+                }
             default:
                 updateFromSummedGradients(chunks.items[item], updateStep(step, stretch))
             }
         }
         let failed = failedStep.load(ordering: .relaxed)
-        return failed == .max ? nil : failed
+        return failed == .max ? nil : FailedStep(step: failed, inSum: sumFailed.load(ordering: .relaxed))
     }
 
     private var clipsByNorm: Bool {
@@ -128,6 +147,8 @@ final class Trainer: Sendable {
     ) -> Bool {
         let worker = memory.workers[index]
         let batch = ShardRows(window, rows: rows, worker: worker)
+        // A bounded activation would hide an infinite feature, and its kernel's gradient would not.
+        guard allFinite(batch.features, count: rows.count * graph.inputSize) else { return false }
         let planMemory = PlanMemory(
             activations: worker.activations.base, input: batch.features, parameters: parameters.values.base,
             parameterGradients: memory.gradients.base + shard * parameters.layout.bufferCount)
@@ -146,12 +167,10 @@ final class Trainer: Sendable {
         sums[StepMemory.Sum.loss.rawValue] = loss
         sums[StepMemory.Sum.score.rawValue] = configuration.loss.score(output, targets: batch.targets)
         plan.backward(planMemory, rows: rows.count, mode: mode)
-        // A bias' gradient is the sum of its layer's over the rows, so one finite vector vouches for the whole matrix.
-        return parameters.layout.slices.allSatisfy { slice in
-            slice.shape.count > 1
-                || allFinite(
-                    memory.gradients.base + shard * parameters.layout.bufferCount + slice.offset, count: slice.count)
-        }
+        // A bias' gradient is the sum of its layer's over the rows, so one finite vector vouches for the whole matrix;
+        // where there is no bias, the kernel's gradient is looked at itself.
+        let gradients = memory.gradients.base + shard * parameters.layout.bufferCount
+        return vouching.allSatisfy { allFinite(gradients + $0.offset, count: $0.count) }
     }
 
     // MARK: Phase 2, a slice of the parameters

@@ -89,6 +89,14 @@ public final class Training {
         guard data.featureCount == network.inputSize else {
             throw TrainingError("the data has \(data.featureCount) features, the network takes \(network.inputSize)")
         }
+        guard configuration.batchSize > 0 else {
+            throw TrainingError("a batch has at least one row, not \(configuration.batchSize)")
+        }
+        for targets in [data.targetShape, validation?.rows.samples.targetShape].compactMap({ $0 }) {
+            if let problem = configuration.loss.problem(with: targets, outputs: network.outputSize) {
+                throw TrainingError(problem)
+            }
+        }
         guard configuration.stepsPerEpoch(rows: data.rowCount) > 0 else {
             throw TrainingError(
                 data.rowCount == 0
@@ -232,8 +240,8 @@ public final class Training {
                 let start = clock.now
                 if let failed = trainer.run(stretch, over: window) {
                     throw trainer.diagnose(
-                        step: failed, epoch: epoch, firstStepOfWindow: stepsBefore, window: window,
-                        learningRate: learningRate(atStep: failed))
+                        failed, epoch: epoch, firstStepOfWindow: stepsBefore, window: window,
+                        learningRate: learningRate(atStep: failed.step))
                 }
                 let elapsed = (clock.now - start).seconds
                 seconds += elapsed

@@ -9,6 +9,8 @@ public import Tabular
 public protocol TrainingData: Sendable {
     var rowCount: Int { get }
     var featureCount: Int { get }
+    /// The form of the targets.
+    var targetShape: Samples.TargetShape { get }
 
     /// Calls `body` with each window of an epoch, in order. The order is a function of the arguments alone.
     func forEachWindow(
@@ -35,6 +37,7 @@ public struct TrainingWindow: Sendable {
 extension SampleSelection: TrainingData {
     public var rowCount: Int { count }
     public var featureCount: Int { samples.featureCount }
+    public var targetShape: Samples.TargetShape { samples.targetShape }
 
     public func forEachWindow(
         epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Void

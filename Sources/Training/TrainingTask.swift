@@ -107,7 +107,7 @@ extension SampleSelection {
                     throw TrainingError(
                         "a class weight names '\(name)', and the classes are \(names.joined(separator: ", "))")
                 }
-                guard weight >= 0, weight.isFinite else {
+                guard weight >= 0, Float(weight).isFinite else {
                     throw TrainingError("the weight of class '\(name)' is \(weight)")
                 }
                 perClass[index] = weight

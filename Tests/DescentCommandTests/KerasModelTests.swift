@@ -92,4 +92,21 @@ struct KerasModelTests {
         }
         #expect(metrics["accuracy"]?.number == Double(right) / 6)
     }
+
+    @Test("A model of two inputs takes their columns side by side, or is refused")
+    func twoInputs() throws {
+        let graph = Graph(inputs: [2, 3]) { inputs in Dense(2)(inputs[0]) + Dense(2)(inputs[1]) }
+        let model = Model(graph: graph, parameters: Parameters(of: graph, seed: 1), outputActivation: .linear)
+        let path = directory.path("two.h5")
+        try model.write(to: path)
+        let table = try directory.write("a,b,c,d,e\n1,2,3,4,5\n-1,0.5,2,0,1\n", to: "two.csv")
+        let result = try Command.run(["predict", path, table, "--output", "-", "--quiet"])
+        if result.exitCode == 65 {
+            #expect(result.failure?.contains(path) == true)
+            return
+        }
+        let outputs = graph.forward([[1, 2], [-1, 0.5]], [[3, 4, 5], [2, 0, 1]], parameters: model.parameters)
+        let found = records(result.output).dropFirst().flatMap { $0.compactMap(Float.init) }
+        #expect(Tolerance(absolute: 1e-6).disagreement(of: found, with: outputs.elements) == nil)
+    }
 }

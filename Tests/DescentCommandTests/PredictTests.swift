@@ -233,4 +233,23 @@ struct PredictTests {
             ["predict", model, Examples.diabetes, "--proba", "--output", folder.path("answers.csv")])
         #expect(try folder.contents == [])
     }
+
+    @Test(
+        "Standard output may be a file, which is written and not replaced",
+        .enabled(if: geteuid() != 0, "root could replace /dev/stdout itself"))
+    func redirected() throws {
+        try train([Examples.iris, "--target", "species"])
+        let path = try directory.write("before\n", to: "answers.csv")
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments =
+            ["-c", "\"$0\" predict \"$1\" \"$2\" --output - --quiet >> \"$3\""]
+            + [Command.binary.path(), model, Examples.iris, path]
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0)
+        let lines = try read(path).split(separator: "\n")
+        #expect(lines.count == 152)
+        #expect(lines.first == "before")
+    }
 }

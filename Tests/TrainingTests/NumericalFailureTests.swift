@@ -57,7 +57,7 @@ struct NumericalFailureTests {
     }
 
     @Test(
-        "A feature names epoch, step, layer and row, and the weights are those before the step",
+        "A feature names epoch, step and row, and the weights are those before the step",
         arguments: [Float.nan, .infinity, -.infinity], [0, 9, 10, 27, 42])
     func features(value: Float, row: Int) throws {
         let samples = Self.samples { $0[row * 6 + row % 6] = value }
@@ -69,7 +69,7 @@ struct NumericalFailureTests {
             let position = try #require(try Self.order(samples, configuration).firstIndex(of: row))
             #expect(failure.epoch == 1)
             #expect(failure.step == position / 10 + 1)
-            #expect(failure.place == .output(layer: "dense"))
+            #expect(failure.place == .input)
             #expect(failure.row == row + row / 2)
             #expect(failure.learningRate == 0.01)
             let before = try Self.weights(after: position / 10, samples, configuration)
@@ -207,11 +207,11 @@ struct NumericalFailureTests {
     }
 
     /// A finite loss whose gradient overflows on its way back through large kernels, in row 1.
-    private func overflowingBackward(_ clipping: Optimizer.Clipping) throws -> Training {
+    private func overflowingBackward(_ clipping: Optimizer.Clipping, usesBias: Bool = true) throws -> Training {
         let graph = Graph(inputs: 1) {
-            Dense(1)
-            Dense(1)
-            Dense(1)
+            Dense(1, usesBias: usesBias)
+            Dense(1, usesBias: usesBias)
+            Dense(1, usesBias: usesBias)
         }
         let parameters = Parameters(layout: ParameterLayout(graph))
         parameters["dense/kernel"] = [[1e-30]]
@@ -240,6 +240,16 @@ struct NumericalFailureTests {
     @Test("The same without clipping")
     func gradient() throws {
         let training = try overflowingBackward(.none)
+        let before = training.parameters.values.elements
+        let failure = try #require(throws: NumericalFailure.self) { try training.run() }
+        #expect(failure.place == .gradient(layer: "dense"))
+        #expect(failure.row == 1)
+        #expect(bitDifference(training.parameters.values.elements, before) == nil)
+    }
+
+    @Test("The same in a network without biases")
+    func gradientWithoutBiases() throws {
+        let training = try overflowingBackward(.none, usesBias: false)
         let before = training.parameters.values.elements
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         #expect(failure.place == .gradient(layer: "dense"))
@@ -277,6 +287,14 @@ struct NumericalFailureTests {
         #expect(failure.epoch == 1)
         #expect(failure.step == 3)
         #expect(training.parameters.values.elements.allSatisfy { $0.isFinite })
+        // tanh makes 1 of the infinity, and its slope 0.
+        let before = try Training(
+            of: graph, on: SampleSelection(samples, rows: Array(0..<20)),
+            configuration: Self.configuration(shuffles: false, shards: 2), epochs: 1)
+        try before.run()
+        let weights = before.parameters.values.elements
+        #expect(bitDifference(training.parameters.values.elements, weights) == nil)
+        #expect(failure.row == 25 + 25 / 2)
     }
 
     @Test("A run that failed is over, and asking again does not move the weights")
@@ -329,7 +347,7 @@ struct NumericalFailureTests {
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         #expect(
             failure.description == """
-                Training stopped in epoch 1, step 1: the output of layer 'dense' is not a finite number, first for row 4 \
+                Training stopped in epoch 1, step 1: a feature is not a finite number, first for row 4 \
                 of the data (from 0). The learning rate was 0.01; try a smaller one, --clip-norm 1, or --scale standard.
                 """)
     }

@@ -17,6 +17,7 @@ final class RecordedData: TrainingData {
 
     var rowCount: Int { selection.count }
     var featureCount: Int { selection.samples.featureCount }
+    var targetShape: Samples.TargetShape { selection.targetShape }
 
     func forEachWindow(
         epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Void

@@ -110,6 +110,7 @@ private struct WindowedData: TrainingData {
 
     var rowCount: Int { windows.reduce(0) { $0 + $1.rowCount } }
     var featureCount: Int { windows[0].featureCount }
+    var targetShape: Samples.TargetShape { windows[0].targetShape }
 
     func forEachWindow(
         epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Void

@@ -299,6 +299,26 @@ struct TrainingTests {
         #expect(record["loss"] == (4 * 1 + 49) / 5.0)
     }
 
+    @Test("Fewer rows than a batch are a batch of their own, cut where the full one is")
+    func fewRows() throws {
+        func run(batchSize: Int, shards: Int) throws -> Training {
+            let training = try Training(
+                of: Graph(inputs: 3) { Dense(2) },
+                on: SampleSelection(RandomRows.values(rows: 20, features: 3, columns: 2)),
+                configuration: TrainingConfiguration(
+                    loss: .meanSquaredError, optimizer: .adam(), batchSize: batchSize, shards: shards),
+                epochs: 3, workers: 8)
+            try training.run()
+            return training
+        }
+        // Shards of 8 rows: 8, 8 and 4.
+        let few = try run(batchSize: 64, shards: 8)
+        #expect(few.workers == 3)
+        let whole = try run(batchSize: 24, shards: 3)
+        #expect(bitDifference(few.parameters.values.elements, whole.parameters.values.elements) == nil)
+        #expect(few.history.map(\.metrics) == whole.history.map(\.metrics))
+    }
+
     @Test("A last batch that is dropped leaves no trace")
     func dropsLastBatch() throws {
         func run(_ rows: SampleSelection, drops: Bool) throws -> Training {
@@ -413,6 +433,20 @@ struct TrainingTests {
         }
     }
 
+    @Test("What no machine can hold is refused")
+    func memory() {
+        // A gradient of 16 GB for each of 2,000 shards.
+        let graph = Graph(inputs: 65_536) { Dense(65_000) }
+        let error = #expect(throws: TrainingError.self) {
+            _ = try Training(
+                of: graph,
+                on: CountsAlone(
+                    rowCount: 2000, featureCount: 65_536, targetShape: .values(columns: 65_000)),
+                configuration: .init(loss: .meanSquaredError, batchSize: 2000, shards: 2000))
+        }
+        #expect(error?.reason.contains("GB") == true)
+    }
+
     @Test("No rows, and too few for one batch, are refused")
     func rows() {
         let none = #expect(throws: TrainingError.self) {
@@ -426,4 +460,15 @@ struct TrainingTests {
         }
         #expect(few == TrainingError("3 rows do not fill one batch of 4, and the last batch is dropped"))
     }
+}
+
+/// Data that says how much there is, and has nothing.
+private struct CountsAlone: TrainingData {
+    var rowCount: Int
+    var featureCount: Int
+    var targetShape: Samples.TargetShape
+
+    func forEachWindow(
+        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Void
+    ) throws {}
 }

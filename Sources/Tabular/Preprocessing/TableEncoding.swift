@@ -9,12 +9,14 @@ public struct TableEncoding: Sendable, Hashable, Codable {
     public var targetDeviations: [Double]
 
     public init(
-        schema: Schema, scaling: FeatureScaling, targetMeans: [Double] = [], targetDeviations: [Double] = []
+        schema: Schema, scaling: FeatureScaling, targetMeans: [Double]? = nil, targetDeviations: [Double]? = nil
     ) {
+        var values = 0
+        if case .values(let columns) = schema.target { values = columns.count }
         self.schema = schema
         self.scaling = scaling
-        self.targetMeans = targetMeans
-        self.targetDeviations = targetDeviations
+        self.targetMeans = targetMeans ?? Array(repeating: 0, count: values)
+        self.targetDeviations = targetDeviations ?? Array(repeating: 1, count: values)
     }
 
     /// The outputs that a network needs: one per class, question or value.

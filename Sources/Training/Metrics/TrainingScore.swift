@@ -1,5 +1,6 @@
 internal import LinearAlgebra
 internal import NeuralNetwork
+internal import Tabular
 
 extension Loss {
     /// What is counted while training, beside the loss.
@@ -10,6 +11,20 @@ extension Loss {
         case correctAnswers
         /// Σ (y - t)², over rows and outputs.
         case squaredError
+    }
+
+    /// Why targets of a form cannot be compared with so many outputs; `nil` when they can.
+    func problem(with targets: Samples.TargetShape, outputs: Int) -> String? {
+        switch (targets, self) {
+        case (.none, _):
+            return "the rows have no targets"
+        case (.labels(let classes), .softmaxCrossEntropy):
+            return classes <= outputs ? nil : "the targets have \(classes) classes, and the network \(outputs) outputs"
+        case (.labels, _):
+            return "this loss takes a value for every output, not class indices"
+        case (.values(let columns), _):
+            return columns == outputs ? nil : "the targets have \(columns) columns, and the network \(outputs) outputs"
+        }
     }
 
     var score: Score {

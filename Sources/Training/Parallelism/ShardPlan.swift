@@ -8,7 +8,7 @@ public struct ShardPlan: Sendable, Hashable {
     /// The rows of every shard but the last.
     public let rows: Int
 
-    /// A plan with a given number of shards.
+    /// A plan with at most a given number of shards: fewer where the rows do not divide into so many.
     ///
     /// - Precondition: both are positive.
     public init(batchSize: Int, shards: Int) {
