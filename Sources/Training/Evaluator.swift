@@ -39,6 +39,7 @@ public struct Evaluator: Sendable {
             let planMemory = PlanMemory(
                 activations: memory[worker].activations.base, input: features, parameters: parameters.values.base,
                 parameterGradients: nil)
+            plan.setInputs(MatrixView(features, rows: Self.blockRows, columns: graph.inputSize), planMemory)
             plan.forward(planMemory, rows: Self.blockRows, mode: .inference)
             let output = plan.output(planMemory, rows: rows.count)
             MutableMatrixView(

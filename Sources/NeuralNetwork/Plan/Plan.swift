@@ -64,6 +64,20 @@ package struct Plan: Sendable {
         memoryCount = allocator.count
     }
 
+    /// Lays out rows that hold the values of several inputs side by side; with one input there is nothing to do.
+    package func setInputs(_ rows: MatrixView, _ memory: PlanMemory) {
+        guard inputs.count > 1 else { return }
+        var column = 0
+        for slot in inputs {
+            let target = memory.mutableView(slot, rows: rows.rows)
+            for row in 0..<rows.rows {
+                (target.base + row * slot.columns).update(
+                    from: rows.base + row * rows.columns + column, count: slot.columns)
+            }
+            column += slot.columns
+        }
+    }
+
     /// Computes the output of `rows` rows.
     package func forward(_ memory: PlanMemory, rows: Int, mode: PassMode) {
         for instruction in instructions {

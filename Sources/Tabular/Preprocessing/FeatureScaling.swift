@@ -44,12 +44,19 @@ public struct FeatureScaling: Sendable, Hashable, Codable {
                 case .standard: (moments.means[column], moments.deviations[column])
                 case .minmax:
                     (Double(moments.minima[column]), Double(moments.maxima[column]) - Double(moments.minima[column]))
-                case .robust: (median, (statistics?.2 ?? 0) - (statistics?.0 ?? 0))
+                case .robust: (median, Self.robustSpread(statistics, deviation: moments.deviations[column]))
                 }
             offsets[column] = Float(offset)
             // A column that does not vary becomes 0 rather than noise blown up.
             factors[column] = spread > 0 && spread.isFinite ? Float(1 / spread) : (scale == .none ? 1 : 0)
         }
+    }
+
+    /// The quartiles' distance, or the standard deviation where half of the values are one and the same: a column that
+    /// varies seldom still varies.
+    private static func robustSpread(_ quartiles: (Double, Double, Double)?, deviation: Double) -> Double {
+        let distance = quartiles.map { $0.2 - $0.0 } ?? 0
+        return distance > 0 ? distance : deviation
     }
 
     /// Scales rows in place.

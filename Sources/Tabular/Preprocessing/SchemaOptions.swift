@@ -31,7 +31,7 @@ public struct SchemaOptions: Sendable, Hashable {
         case standard
         /// (x - minimum) / (maximum - minimum).
         case minmax
-        /// (x - median) / (75th - 25th percentile).
+        /// (x - median) / (75th - 25th percentile), or by the standard deviation where these are equal.
         case robust
         /// x / 255, for pixels: scaling each by itself would blow up those that are nearly always 0.
         case bytes
