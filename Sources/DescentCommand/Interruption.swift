@@ -22,5 +22,10 @@ enum Interruption {
             if Interruption.requests.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
         }
         signal(SIGPIPE, SIG_IGN)
+        // A parent may have started this process with the signal blocked, and Control-C would do nothing.
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 }

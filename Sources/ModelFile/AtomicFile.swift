@@ -26,6 +26,17 @@ public final class AtomicFile {
     ///   directory.
     public init(replacing path: String) throws(ModelError) {
         guard !path.isEmpty else { throw ModelError(.cannotCreate, "a file to write needs a name") }
+        if path == "/dev/stdout" {
+            // Behind that name may be a file that a shell opened to append to; only its descriptor knows where.
+            self.path = FilePath(path)
+            temporary = nil
+            do {
+                descriptor = try FileDescriptor.standardOutput.duplicate()
+            } catch {
+                throw ModelError(.cannotCreate, file: path, "cannot be written: \(error)")
+            }
+            return
+        }
         // A symbolic link stays one: what it names is replaced.
         let target = path.withCString { realpath($0, nil) }
         self.path = FilePath(target.map { String(cString: $0) } ?? path)
@@ -53,7 +64,12 @@ public final class AtomicFile {
                     : [.ownerReadWrite, .groupRead, .otherRead])
             self.temporary = temporary
             // The mask of the process has had its say at creation; the old file's permissions are exact.
-            if exists { fchmod(descriptor.rawValue, status.st_mode & 0o777) }
+            if exists, fchmod(descriptor.rawValue, status.st_mode & 0o777) != 0 {
+                let error = Errno(rawValue: errno)
+                try? descriptor.close()
+                unlink(temporary.string)
+                throw error
+            }
         } catch let error as Errno {
             throw ModelError(.cannotCreate, file: path, "cannot be created: \(error)")
         } catch {

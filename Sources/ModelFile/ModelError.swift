@@ -15,7 +15,7 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     public let kind: Kind
     /// The file; empty until a caller that knows it adds it.
     public let file: String
-    /// A clause that follows the file's name.
+    /// What is wrong with the file and what to do.
     public let message: String
 
     public init(_ kind: Kind, file: String = "", _ message: String) {
@@ -29,7 +29,7 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init(.badData, message)
     }
 
-    public var description: String { file.isEmpty ? message : "\(file) \(message)" }
+    public var description: String { file.isEmpty ? message : "\(file): \(message)" }
 
     /// The same error about a file.
     func about(_ file: String) -> ModelError {

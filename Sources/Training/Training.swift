@@ -125,10 +125,13 @@ public final class Training {
         evaluator = validation == nil ? nil : Evaluator(network, parameters: trainer.parameters, workers: workers)
         plannedEpochs = epochs
         trainingScorer = scorer
-        if let monitor = stopping.monitor, !monitor.hasPrefix("val_") || validation == nil {
-            guard ["loss", scorer?.trainingScoreName].contains(monitor) else {
+        if let monitor = stopping.monitor {
+            var known = ["loss"] + (scorer.map { [$0.trainingScoreName] } ?? [])
+            if let validation { known += (["loss"] + validation.scorer.metricNames).map { "val_" + $0 } }
+            guard known.contains(monitor) else {
                 throw TrainingError(
-                    "there is no metric '\(monitor)' to monitor: hold rows out for those that start with val_")
+                    "there is no metric '\(monitor)' to monitor, only \(known.joined(separator: ", "))"
+                        + (validation == nil ? "; hold rows out for those that start with val_" : ""))
             }
         }
     }

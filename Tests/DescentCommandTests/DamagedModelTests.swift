@@ -32,7 +32,7 @@ struct DamagedModelTests {
         #expect(result.exitCode != 0)
     }
 
-    @Test("A byte changed", arguments: 0..<80)
+    @Test("A byte changed", arguments: 0..<60)
     func mutated(_ number: Int) throws {
         let directory = try TemporaryDirectory()
         var image = try bytes(Examples.keras("keras2_mlp.h5"))

@@ -164,13 +164,13 @@ struct PredictTests {
 
     @Test("Rows do not depend on their neighbours, the workers or the file they stand in")
     func independence() throws {
-        try train([Examples.digits, "--target", "label", "--layers", "24"])
-        let all = try predict([Examples.digits, "--proba", "--workers", "1"])
-        #expect(try predict([Examples.digits, "--proba", "--workers", "5"]) == all)
-        let lines = try read(Examples.digits).split(separator: "\n")
-        let some = ([lines[0]] + lines[700..<703]).joined(separator: "\n")
-        #expect(try predict(["-", "--proba"], input: some).dropFirst() == all[700..<703])
-        #expect(try predict([Examples.digits, Examples.digits]).count == 2 * 1797 + 1)
+        try train([Examples.breastCancer, "--target", "diagnosis"])
+        let all = try predict([Examples.breastCancer, "--proba", "--workers", "1"])
+        #expect(try predict([Examples.breastCancer, "--proba", "--workers", "5"]) == all)
+        let lines = try read(Examples.breastCancer).split(separator: "\n")
+        let some = ([lines[0]] + lines[300..<303]).joined(separator: "\n")
+        #expect(try predict(["-", "--proba"], input: some).dropFirst() == all[300..<303])
+        #expect(try predict([Examples.breastCancer, Examples.breastCancer]).count == 2 * 569 + 1)
     }
 
     @Test("HDF5 holds the labels and the probabilities")

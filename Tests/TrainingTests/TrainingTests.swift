@@ -182,11 +182,13 @@ struct TrainingTests {
 
     @Test("A metric that there is not cannot be monitored")
     func unknownMonitor() throws {
-        let training = try passing(epochs: 3, stopping: .init(patience: 1, monitor: "val_auc"))
-        let error = #expect(throws: TrainingError.self) { _ = try training.nextEpoch() }
+        let error = #expect(throws: TrainingError.self) {
+            _ = try passing(epochs: 3, stopping: .init(patience: 1, monitor: "val_auc"))
+        }
         #expect(
             error?.reason
-                == "there is no metric 'val_auc' to monitor, only loss, mse, val_loss, val_mse, val_mae, val_rmse")
+                == "there is no metric 'val_auc' to monitor, only loss, mse, val_loss, val_mse, val_mae, val_rmse, val_r2"
+        )
         for monitor in ["accuracy", "val_loss", "nonsense"] {
             let error = #expect(throws: TrainingError.self) {
                 _ = try Training(

@@ -135,7 +135,11 @@ struct TrainingArguments: ParsableArguments {
         for (flag, value) in [("--beta1", beta1), ("--beta2", beta2), ("--rho", rho)] {
             try require(value >= 0 && value < 1, "\(flag) lies in [0, 1), not at \(value)")
         }
-        try require(epsilon > 0 && epsilon.isFinite, "--epsilon is a positive number")
+        let smoothable: [LossName] = [.auto, .softmaxCrossEntropy, .binaryCrossEntropy]
+        try require(
+            labelSmoothing == 0 || smoothable.contains(loss),
+            "--label-smoothing is for the cross-entropies, not for \(loss.rawValue)")
+        try require(Float(epsilon) > 0 && epsilon.isFinite, "--epsilon is a positive number")
         try require(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay is a number of 0 or more")
         try require(clipNorm == nil || clipValue == nil, "give --clip-norm or --clip-value, not both")
         for (flag, value) in [("--clip-norm", clipNorm), ("--clip-value", clipValue)] {

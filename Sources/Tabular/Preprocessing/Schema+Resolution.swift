@@ -153,7 +153,7 @@ private struct SchemaResolution {
         guard column.isNumeric else {
             throw TableError(
                 .badData, file: column.firstText?.file ?? file, line: column.firstText?.line, column: column.name,
-                "a weight is a number")
+                "a weight is a number" + (column.firstText.map { ", found '\($0.text)'" } ?? ""))
         }
         return columns[0]
     }

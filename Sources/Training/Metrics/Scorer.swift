@@ -33,6 +33,16 @@ public struct Scorer: Sendable {
         }
     }
 
+    /// The names of what `metrics` may compute.
+    var metricNames: [String] {
+        switch meaning {
+        case .classes(let classes):
+            ["accuracy"] + (classes > 5 ? ["top_5_accuracy"] : []) + ["auc", "precision", "recall", "f1"]
+        case .secondClass, .labels: ["accuracy", "auc", "precision", "recall", "f1"]
+        case .values: ["mse", "mae", "rmse", "r2"]
+        }
+    }
+
     /// The score of a training pass, from its sum over the rows; `nil` where it has no meaning in the data's units.
     func trainingScore(sum: Double, rows: Int) -> Metric? {
         let count = Double(max(1, rows))
