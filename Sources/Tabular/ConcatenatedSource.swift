@@ -58,9 +58,8 @@ public struct ConcatenatedSource: TableSource {
     /// The columns stand in the first table's order, so its roles are those of the whole.
     public var knownRoles: KnownRoles { parts.first?.source.knownRoles ?? .none }
 
-    public var notes: [String] {
-        parts.flatMap { part in part.source.notes.map { "\(part.source.name): \($0)" } }
-    }
+    /// Each note names its file.
+    public var notes: [String] { parts.flatMap(\.source.notes) }
 
     public func profile() throws(TableError) -> TableProfile {
         var total = TableProfile(rowCount: 0, columns: columnNames.map { ColumnProfile(name: $0) })
