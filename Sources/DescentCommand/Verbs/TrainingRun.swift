@@ -29,6 +29,9 @@ final class TrainingRun {
             for note in notes { printToStandardError("note: \(note)") }
         }
         say(table.notes)
+        if arguments.training.optimizer == .adamw, arguments.training.weightDecay == 0 {
+            say(["adamw without --weight-decay is adam; Keras' default is --weight-decay 0.004"])
+        }
         func rows(of path: String) throws -> SampleSelection {
             let other = try openTable([path], format: try arguments.data.format.tableFormat())
             let (samples, notes) = try encoding.samples(of: other, targets: true)
