@@ -49,7 +49,7 @@ public func openTable(_ paths: [String], format: TableFormat = TableFormat()) th
 /// not a strange CSV.
 public func isHDF5(_ path: String) -> Bool {
     guard path != "-" else { return false }
-    let isNamedSo = [".h5", ".hdf5", ".hdf", ".he5"].contains { path.hasSuffix($0) }
+    let isNamedSo = hasHDF5Name(path)
     guard let descriptor = try? FileDescriptor.open(FilePath(path), .readOnly) else { return isNamedSo }
     defer { try? descriptor.close() }
     let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
@@ -59,4 +59,9 @@ public func isHDF5(_ path: String) -> Bool {
         if count == signature.count, bytes == signature { return true }
     }
     return isNamedSo
+}
+
+/// Whether a name ends as those of HDF5 files do.
+public func hasHDF5Name(_ path: String) -> Bool {
+    [".h5", ".hdf5", ".hdf", ".he5"].contains { path.hasSuffix($0) }
 }

@@ -311,9 +311,3 @@ extension Parameters {
         layout.slices.first { !allFinite(values.base + $0.offset, count: $0.count) }?.path
     }
 }
-
-extension Duration {
-    fileprivate var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
-    }
-}

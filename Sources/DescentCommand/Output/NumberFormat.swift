@@ -30,6 +30,11 @@ enum NumberFormat {
         return (value < 0 ? "-" : "") + result
     }
 
+    /// `1 epoch`, `2 epochs`.
+    static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+
     /// 289000 as `289k`.
     static func rate(_ value: Double) -> String {
         switch value {

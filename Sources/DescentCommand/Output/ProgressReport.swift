@@ -33,7 +33,7 @@ struct ProgressReport {
         if let lastDrawn, now - lastDrawn < .milliseconds(100) { return }
         lastDrawn = now
         let done = Double(progress.epoch - 1) + Double(progress.rows) / Double(max(1, progress.totalRows))
-        let elapsed = Self.seconds(now - start)
+        let elapsed = (now - start).seconds
         let left = done > 0 ? elapsed / done * (Double(epochs) - done) : 0
         let line =
             "epoch \(progress.epoch)/\(epochs)  \(NumberFormat.grouped(progress.rows))/\(NumberFormat.grouped(progress.totalRows)) rows"
@@ -70,8 +70,4 @@ struct ProgressReport {
     private static let shown: Set<String> = [
         "loss", "accuracy", "mse", "val_loss", "val_accuracy", "val_rmse", "val_r2",
     ]
-
-    private static func seconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-    }
 }

@@ -42,9 +42,7 @@ struct PredictCommand: ParsableCommand {
         _ = try data.format.tableFormat()
     }
 
-    private var isHDF5Output: Bool {
-        [".h5", ".hdf5", ".hdf", ".he5"].contains { output.hasSuffix($0) }
-    }
+    private var isHDF5Output: Bool { hasHDF5Name(output) }
 
     func run() throws {
         let path = output == "-" ? "/dev/stdout" : output

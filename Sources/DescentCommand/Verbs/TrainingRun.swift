@@ -104,10 +104,7 @@ final class TrainingRun {
         }
     }
 
-    private var seconds: Double {
-        let elapsed = (clock.now - start).components
-        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-    }
+    private var seconds: Double { (clock.now - start).seconds }
 
     private func evaluate(_ rows: SampleSelection) -> [Metric] {
         let evaluator = Evaluator(
@@ -125,9 +122,9 @@ final class TrainingRun {
         let held = table.validation.map { ", \(NumberFormat.grouped($0.count)) held out" } ?? ""
         let parameters = NumberFormat.grouped(training.parameters.layout.parameterCount)
         printToStandardError(
-            "\(source.name): \(rows) rows to train on\(held), \(table.featureCount) input"
-                + "\(table.featureCount == 1 ? "" : "s"), \(task.outputCount) output\(task.outputCount == 1 ? "" : "s"), \(parameters) parameters, \(training.workers) "
-                + "worker\(training.workers == 1 ? "" : "s")")
+            "\(source.name): \(rows) rows to train on\(held), \(NumberFormat.counted(table.featureCount, "input")), "
+                + "\(NumberFormat.counted(task.outputCount, "output")), \(parameters) parameters, "
+                + NumberFormat.counted(training.workers, "worker"))
         guard arguments.verbose else { return }
         printToStandardError(training.graph.description)
         printToStandardError("settings: \(settings.text)")
@@ -137,7 +134,7 @@ final class TrainingRun {
 
     private func printSummary(_ testMetrics: [Metric]) {
         let history = training.history
-        let epochs = "\(history.count) epoch\(history.count == 1 ? "" : "s") in \(NumberFormat.duration(seconds))"
+        let epochs = "\(NumberFormat.counted(history.count, "epoch")) in \(NumberFormat.duration(seconds))"
         var lines = [epochs + (timeIsUp ? ", stopped by --max-time" : "")]
         if arguments.training.patience != nil, let best = training.bestEpoch {
             lines[0] += ", best weights of epoch \(best) restored"
