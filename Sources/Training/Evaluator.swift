@@ -54,23 +54,19 @@ public struct Evaluator: Sendable {
     public func loss(_ loss: Loss, outputs: SharedBuffer<Float>, of selection: SampleSelection) -> Double {
         let count = selection.count
         let losses = SharedBuffer<Float>(count: count)
-        let samples = selection.samples
-        let worker = StepMemory.Worker(
-            activations: SharedBuffer(count: 0), features: SharedBuffer(count: 0),
+        let memory = AnswerMemory(
             values: SharedBuffer(count: Self.blockRows * graph.outputSize),
-            labels: SharedBuffer(count: Self.blockRows), weights: SharedBuffer(count: Self.blockRows),
-            losses: SharedBuffer(count: 0), scratch: SharedBuffer(count: 0))
-        let window = TrainingWindow(
-            samples: samples.withoutFeatures, order: selection.rows.map { SharedBuffer($0) }, count: count)
+            labels: SharedBuffer(count: Self.blockRows), weights: SharedBuffer(count: Self.blockRows))
+        let order = selection.rows.map { SharedBuffer($0) }
         for first in stride(from: 0, to: count, by: Self.blockRows) {
             let rows = first..<min(first + Self.blockRows, count)
-            let batch = ShardRows(window, rows: rows, worker: worker)
+            let answers = ShardAnswers(selection.samples, order: order, rows: rows, memory: memory)
             let predictions = MatrixView(
                 outputs.base + first * graph.outputSize, rows: rows.count, columns: graph.outputSize)
             loss.evaluate(
                 LossCall(
-                    predictions: predictions, weights: batch.weights, gradientScale: 1, losses: losses.base + first,
-                    gradient: nil), targets: batch.targets)
+                    predictions: predictions, weights: answers.weights, gradientScale: 1, losses: losses.base + first,
+                    gradient: nil), targets: answers.targets)
         }
         var sum = 0.0
         for row in 0..<count { sum += Double(losses.base[row]) }
@@ -109,13 +105,5 @@ extension Parameters {
             return total + Double(slice.regularizer.l1) * norm.absolute
                 + Double(slice.regularizer.l2) * norm.square
         }
-    }
-}
-
-extension Samples {
-    /// The same targets and weights with no features, for work that only looks at targets.
-    fileprivate var withoutFeatures: Samples {
-        Samples(
-            rowCount: rowCount, featureCount: 0, features: SharedBuffer(count: 0), targets: targets, weights: weights)
     }
 }

@@ -15,6 +15,8 @@ final class StepMemory: Sendable {
         let weights: SharedBuffer<Float>
         let losses: SharedBuffer<Float>
         let scratch: SharedBuffer<Float>
+
+        var answers: AnswerMemory { AnswerMemory(values: values, labels: labels, weights: weights) }
     }
 
     /// The sums kept for each shard, and in the same order for the epoch.
