@@ -53,37 +53,45 @@ INLINE float silu_slope(float x, float a) {
             float *output = y + i * columns;                                                                       \
             if (pre) {                                                                                             \
                 float *sum = pre + i * columns;                                                                    \
+                INDEPENDENT                                                                                        \
                 for (size_t j = 0; j < columns; j++) {                                                             \
                     float v = bias ? input[j] + bias[j] : input[j];                                                \
                     sum[j] = v;                                                                                    \
                     output[j] = name(v, a);                                                                        \
                 }                                                                                                  \
             } else if (bias) {                                                                                     \
+                INDEPENDENT                                                                                        \
                 for (size_t j = 0; j < columns; j++) output[j] = name(input[j] + bias[j], a);                      \
             } else {                                                                                               \
+                INDEPENDENT                                                                                        \
                 for (size_t j = 0; j < columns; j++) output[j] = name(input[j], a);                                \
             }                                                                                                      \
         }                                                                                                          \
     }
 
 #define BACKWARD(name)                                                                                             \
+    INLINE void name##_backward_rows(float a, size_t rows, size_t columns, const float *s, const float *g, float *d,\
+                                     float *sums) {                                                                \
+        INDEPENDENT                                                                                                \
+        for (size_t j = 0; j < columns; j++) {                                                                     \
+            float total = sums ? sums[j] : 0.0f;                                                                   \
+            _Pragma("clang loop unroll(full)")                                                                     \
+            for (size_t i = 0; i < rows; i++) {                                                                    \
+                float v = g[i * columns + j] * name##_slope(s[i * columns + j], a);                                \
+                d[i * columns + j] = v;                                                                            \
+                total += v;                                                                                        \
+            }                                                                                                      \
+            if (sums) sums[j] = total;                                                                             \
+        }                                                                                                          \
+    }                                                                                                              \
     MULTIVERSION static void name##_backward(float a, size_t rows, size_t columns, const float *state,             \
                                              const float *out, float *in, float *sums) {                           \
         if (sums) memset(sums, 0, columns * sizeof *sums);                                                         \
-        for (size_t i = 0; i < rows; i++) {                                                                        \
-            const float *s = state + i * columns;                                                                  \
-            const float *g = out + i * columns;                                                                    \
-            float *d = in + i * columns;                                                                           \
-            if (sums) {                                                                                            \
-                for (size_t j = 0; j < columns; j++) {                                                             \
-                    float v = g[j] * name##_slope(s[j], a);                                                        \
-                    d[j] = v;                                                                                      \
-                    sums[j] += v;                                                                                  \
-                }                                                                                                  \
-            } else {                                                                                               \
-                for (size_t j = 0; j < columns; j++) d[j] = g[j] * name##_slope(s[j], a);                          \
-            }                                                                                                      \
-        }                                                                                                          \
+        size_t i = 0;                                                                                              \
+        for (; i + 4 <= rows; i += 4)                                                                              \
+            name##_backward_rows(a, 4, columns, state + i * columns, out + i * columns, in + i * columns, sums);   \
+        for (; i < rows; i++)                                                                                      \
+            name##_backward_rows(a, 1, columns, state + i * columns, out + i * columns, in + i * columns, sums);   \
     }
 
 #define BOTH(name) FORWARD(name) BACKWARD(name)

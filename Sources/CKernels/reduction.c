@@ -5,17 +5,21 @@
 #include "multiversion.h"
 
 MULTIVERSION void descent_add(size_t count, const float *a, const float *b, float *c) {
+    INDEPENDENT
     for (size_t i = 0; i < count; i++) c[i] = a[i] + b[i];
 }
 
 MULTIVERSION void descent_multiply(size_t count, const float *a, const float *b, float *c) {
+    INDEPENDENT
     for (size_t i = 0; i < count; i++) c[i] = a[i] * b[i];
 }
 
 MULTIVERSION void descent_column_sums(size_t rows, size_t columns, const float *x, float *sums) {
     memset(sums, 0, columns * sizeof *sums);
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < rows; i++) {
+        INDEPENDENT
         for (size_t j = 0; j < columns; j++) sums[j] += x[i * columns + j];
+    }
 }
 
 MULTIVERSION void descent_norms(size_t count, const float *x, double sums[2]) {
@@ -40,14 +44,17 @@ MULTIVERSION void descent_norms(size_t count, const float *x, double sums[2]) {
 }
 
 MULTIVERSION int descent_all_finite(size_t count, const float *x) {
-    // An exponent of all ones is infinity or NaN; integer arithmetic, so that nothing depends on floating-point flags.
-    uint32_t broken = 0;
+    // Without the sign, the bits of infinity are the first that no finite number reaches; integer arithmetic, so that
+    // nothing depends on floating-point flags.
+    uint32_t largest = 0;
+#pragma clang loop interleave_count(2)
     for (size_t i = 0; i < count; i++) {
         uint32_t bits;
         memcpy(&bits, x + i, sizeof bits);
-        broken |= (bits & 0x7F800000u) == 0x7F800000u;
+        bits &= 0x7FFFFFFFu;
+        largest = bits > largest ? bits : largest;
     }
-    return broken == 0;
+    return largest < 0x7F800000u;
 }
 
 void descent_gather(size_t rows, size_t columns, const float *source, const uint32_t *indices, float *target) {

@@ -60,6 +60,32 @@ INLINE float tanh_vector(float x) {
     return magnitude < 0.625f ? near : far;
 }
 
+/// log x, within 1 ulp, for positive normal x; NaN for NaN.
+INLINE float log_vector(float x) {
+    // x = m 2^n with m in [1/sqrt 2, sqrt 2).
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int32_t exponent = (int32_t)(bits - 0x3F3504F3u) >> 23;
+    bits -= (uint32_t)exponent << 23;
+    float m;
+    memcpy(&m, &bits, sizeof m);
+    float n = (float)exponent;
+    float r = m - 1.0f;
+    float p = 7.0376836292e-2f;
+    p = p * r - 1.1514610310e-1f;
+    p = p * r + 1.1676998740e-1f;
+    p = p * r - 1.2420140846e-1f;
+    p = p * r + 1.4249322787e-1f;
+    p = p * r - 1.6668057665e-1f;
+    p = p * r + 2.0000714765e-1f;
+    p = p * r - 2.4999993993e-1f;
+    p = p * r + 3.3333331174e-1f;
+    float s = r * r;
+    float y = p * r * s + n * -2.12194440e-4f - 0.5f * s;
+    y = r + y + n * 0.693359375f;
+    return x != x ? x : y;
+}
+
 /// log(1 + e) for e in [0, 1], by 2 atanh(e / (2 + e)) and its series.
 INLINE float log1p_unit_vector(float e) {
     float s = e / (2.0f + e);

@@ -18,6 +18,9 @@ public enum BLAS {
     /// same bits only under the same kernel.
     public static var kernel: String { string(openblas_get_corename()) }
 
+    /// Whether small products have kernels of their own, which `ProductTiling` cuts large ones to.
+    static let hasSmallMatrixKernels = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(kernel)
+
     /// The library's version and build options.
     public static var configuration: String { string(openblas_get_config()) }
 

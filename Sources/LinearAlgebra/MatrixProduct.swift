@@ -24,6 +24,19 @@ package func multiply(
     into c: MutableMatrixView
 ) {
     let (m, k) = transposeA == .no ? (a.rows, a.columns) : (a.columns, a.rows)
+    let n = transposeB == .no ? b.columns : b.rows
+    let tiling =
+        BLAS.hasSmallMatrixKernels
+        ? ProductTiling(rows: m, columns: n, inner: k, transposed: (transposeA, transposeB)) : nil
+    multiply(a, transposeA, b, transposeB, into: c, tiling: tiling)
+}
+
+/// The product in tiles of a given size, or whole. The tiles decide the last bits of the sums.
+package func multiply(
+    _ a: MatrixView, _ transposeA: Transpose, _ b: MatrixView, _ transposeB: Transpose,
+    into c: MutableMatrixView, tiling: ProductTiling?
+) {
+    let (m, k) = transposeA == .no ? (a.rows, a.columns) : (a.columns, a.rows)
     let (inner, n) = transposeB == .no ? (b.rows, b.columns) : (b.columns, b.rows)
     precondition(
         k == inner && m == c.rows && n == c.columns,
@@ -35,7 +48,50 @@ package func multiply(
         return
     }
     BLAS.useOneThread()
+    let left = Factor(a, transposeA)
+    let right = Factor(b, transposeB)
+    guard let tiling else {
+        return multiplyTile(left, right, rows: 0..<m, columns: 0..<n, inner: 0..<k, into: c)
+    }
+    // Rows innermost: the tile of b stays in cache while those of a pass by.
+    for column in stride(from: 0, to: n, by: tiling.columns) {
+        for term in stride(from: 0, to: k, by: tiling.inner) {
+            for row in stride(from: 0, to: m, by: tiling.rows) {
+                multiplyTile(
+                    left, right, rows: row..<min(row + tiling.rows, m),
+                    columns: column..<min(column + tiling.columns, n), inner: term..<min(term + tiling.inner, k),
+                    into: c)
+            }
+        }
+    }
+}
+
+/// A factor of a product as it is stored.
+private struct Factor {
+    let view: MatrixView
+    let transpose: Transpose
+
+    init(_ view: MatrixView, _ transpose: Transpose) {
+        self.view = view
+        self.transpose = transpose
+    }
+
+    /// Where op(view)[row, column] lies.
+    func element(_ row: Int, _ column: Int) -> UnsafePointer<Float> {
+        switch transpose {
+        case .no: view.base + row * view.columns + column
+        case .yes: view.base + column * view.columns + row
+        }
+    }
+}
+
+/// One call: a tile of the product, over some of the terms; later terms are added to what earlier ones wrote.
+private func multiplyTile(
+    _ a: Factor, _ b: Factor, rows: Range<Int>, columns: Range<Int>, inner: Range<Int>, into c: MutableMatrixView
+) {
     cblas_sgemm(
-        CblasRowMajor, transposeA.cblas, transposeB.cblas, blasint(m), blasint(n), blasint(k), 1, a.base,
-        blasint(a.columns), b.base, blasint(b.columns), 0, c.base, blasint(c.columns))
+        CblasRowMajor, a.transpose.cblas, b.transpose.cblas, blasint(rows.count), blasint(columns.count),
+        blasint(inner.count), 1, a.element(rows.lowerBound, inner.lowerBound), blasint(a.view.columns),
+        b.element(inner.lowerBound, columns.lowerBound), blasint(b.view.columns), inner.lowerBound == 0 ? 0 : 1,
+        c.base + rows.lowerBound * c.columns + columns.lowerBound, blasint(c.columns))
 }

@@ -160,10 +160,11 @@ final class Trainer: Sendable {
                 predictions: output, weights: batch.weights, gradientScale: 1 / Float(batchRows),
                 losses: worker.losses.base, gradient: plan.outputGradient(planMemory, rows: rows.count)),
             targets: batch.targets)
-        guard allFinite(worker.losses.base, count: rows.count) else { return false }
         let sums = memory.shardSums.base + shard * StepMemory.Sum.allCases.count
         var loss = 0.0
         for row in 0..<rows.count { loss += Double(worker.losses.base[row]) }
+        // A sum of finite floats cannot leave the range of a double.
+        guard loss.isFinite else { return false }
         sums[StepMemory.Sum.loss.rawValue] = loss
         sums[StepMemory.Sum.score.rawValue] = configuration.loss.score(output, targets: batch.targets)
         plan.backward(planMemory, rows: rows.count, mode: mode)

@@ -122,6 +122,20 @@ struct LossKernelTests {
         }
     }
 
+    @Test("The log-sum-exp of two logits is within 1.5 ulp of 1 over the whole range", arguments: [2, 16, 17, 300])
+    func logSumExp(columns: Int) {
+        // log(1 + e^-d): d from 0 to where e^-d vanishes; the other logits are too small to count.
+        let distances = (0..<2_000).map { Float($0) * 0.055 }
+        var logits = Matrix(rows: distances.count, columns: columns, repeating: -1_000)
+        for (row, distance) in distances.enumerated() {
+            logits[row, 0] = 0
+            logits[row, columns - 1] = -distance
+        }
+        let found = softmaxLoss(logits, labels: Array(repeating: 0, count: distances.count))
+        let exact = distances.map { log1p(exp(-Double($0))) }
+        #expect(Tolerance(absolute: 1.5 * 0x1p-23).disagreement(of: found.losses, with: exact) == nil)
+    }
+
     @Test("Large logits neither overflow nor lose the loss")
     func largeLogits() {
         let logits: Matrix = [[1000, 0], [1000, 0], [-1e30, 1e30], [88, -88], [3e38, 3e38]]

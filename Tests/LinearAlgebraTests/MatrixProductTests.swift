@@ -33,6 +33,31 @@ struct MatrixProductTests {
         #expect(tolerance.disagreement(of: (a * b).elements, with: exact) == nil)
     }
 
+    @Test(
+        "A product in tiles agrees with plain loops, whatever the tiles leave over",
+        arguments: [(1, 1, 1), (2, 3, 2), (4, 16, 8), (5, 7, 11), (64, 64, 64)])
+    func tiles(rows: Int, columns: Int, inner: Int) {
+        let (m, n, k) = (13, 21, 19)
+        var random = CounterRandom.test(rows + columns)
+        let a = random.matrix(m, k)
+        let b = random.matrix(k, n)
+        var exact: [Double] = []
+        for i in 0..<m {
+            for j in 0..<n { exact.append((0..<k).reduce(0) { $0 + Double(a[i, $1]) * Double(b[$1, j]) }) }
+        }
+        let tiling = ProductTiling(rows: rows, columns: columns, inner: inner)
+        for (transposeA, left) in [(Transpose.no, a), (.yes, a.transposed)] {
+            for (transposeB, right) in [(Transpose.no, b), (.yes, b.transposed)] {
+                let found = changed(Matrix(rows: m, columns: n, repeating: .nan)) { c in
+                    left.withView { leftView in
+                        right.withView { multiply(leftView, transposeA, $0, transposeB, into: c, tiling: tiling) }
+                    }
+                }
+                #expect(Tolerance(absolute: 1e-5).disagreement(of: found.elements, with: exact) == nil)
+            }
+        }
+    }
+
     @Test("Products of whole numbers are exact")
     func wholeNumbers() {
         let x: Matrix = [[1, 2, 3], [4, 5, 6]]

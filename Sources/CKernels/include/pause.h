@@ -3,10 +3,10 @@
 
 #include <sched.h>
 
-/// Waits a moment for another thread: first by telling the processor, after a thousand rounds by giving up the core,
-/// which the thread waited for may need.
+/// Waits a moment for another thread: first by telling the processor, after some hundred microseconds by giving up the
+/// core, which the thread waited for may need.
 static inline void descent_pause(unsigned round) {
-    if (round < 1000) {
+    if (round < 10000) {
 #if defined(__x86_64__) || defined(__i386__)
         __builtin_ia32_pause();
 #elif defined(__aarch64__)

@@ -1,22 +1,43 @@
 /// One layer of a compiled graph, with the places of everything it touches.
-struct Instruction: Sendable {
+///
+/// An object, because every step hands it to layers by reference: copying it as a value would count references to each
+/// of its arrays.
+final class Instruction: Sendable {
     /// A gradient to be added to the sum of what other consumers sent back.
     struct Accumulation: Sendable {
         var from: Slot
         var into: Slot
     }
 
-    var operation: Operation
-    var layerIndex: Int
-    var name: String
-    var inputs: [Slot]
-    var output: Slot
-    var kept: Slot
-    var parameters: [ParameterLayout.Slice]
-    var outputGradient: Slot
-    var inputGradients: [Slot?]
-    var accumulations: [Accumulation]
-    var runsBackward: Bool
+    let operation: Operation
+    let layerIndex: Int
+    let name: String
+    let inputs: [Slot]
+    let output: Slot
+    let kept: Slot
+    let parameters: [ParameterLayout.Slice]
+    let outputGradient: Slot
+    let inputGradients: [Slot?]
+    let accumulations: [Accumulation]
+    let runsBackward: Bool
+
+    init(
+        operation: Operation, layerIndex: Int, name: String, inputs: [Slot], output: Slot, kept: Slot,
+        parameters: [ParameterLayout.Slice], outputGradient: Slot, inputGradients: [Slot?],
+        accumulations: [Accumulation], runsBackward: Bool
+    ) {
+        self.operation = operation
+        self.layerIndex = layerIndex
+        self.name = name
+        self.inputs = inputs
+        self.output = output
+        self.kept = kept
+        self.parameters = parameters
+        self.outputGradient = outputGradient
+        self.inputGradients = inputGradients
+        self.accumulations = accumulations
+        self.runsBackward = runsBackward
+    }
 }
 
 /// A matrix of as many rows as the pass has, in a worker's memory.
