@@ -31,7 +31,7 @@ INLINE float cross_entropy(float x, float t, float a) {
     x = x < a ? a : x;
     x = x > 1.0f - a ? 1.0f - a : x;
     // A target of 0 makes any probability irrelevant, but not a NaN.
-    return t == 0.0f && x == x ? 0.0f : -t * logf(x);
+    return t == 0.0f && x == x ? 0.0f : -t * log_vector(x);
 }
 INLINE float cross_entropy_slope(float x, float t, float a) { return x < a || x > 1.0f - a ? 0.0f : -t / x; }
 
@@ -39,6 +39,16 @@ INLINE float cross_entropy_slope(float x, float t, float a) { return x < a || x 
     MULTIVERSION static void name##_loss(float a, float factor, size_t rows, size_t columns, const float *y,      \
                                          const float *t, const float *weights, float scale, float *losses,        \
                                          float *gradient) {                                                       \
+        if (columns == 1) {                                                                                       \
+            INDEPENDENT                                                                                           \
+            for (size_t i = 0; i < rows; i++) {                                                                   \
+                const float weight = (weights ? weights[i] : 1.0f) * factor;                                      \
+                const float prediction = y[i];                                                                    \
+                losses[i] = weight * name(prediction, t[i], a);                                                   \
+                if (gradient) gradient[i] = scale * weight * name##_slope(prediction, t[i], a);                   \
+            }                                                                                                     \
+            return;                                                                                               \
+        }                                                                                                         \
         for (size_t i = 0; i < rows; i++) {                                                                       \
             const float *prediction = y + i * columns;                                                            \
             const float *target = t + i * columns;                                                                \

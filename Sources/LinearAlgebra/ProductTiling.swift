@@ -27,32 +27,27 @@ package struct ProductTiling: Hashable, Sendable {
 
     /// The tiles of an m x n product over k terms; `nil` where it is best computed whole.
     ///
-    /// The bounds on the sizes are where packing pays again, because a factor or the result that is read with long
-    /// strides exceeds the second-level cache many times.
+    /// The bounds on the weights' size, n k or for `aᵀ b` m n, are where packing pays again: tiles of a matrix far
+    /// beyond the caches touch a page of memory for every few numbers.
     package init?(rows m: Int, columns n: Int, inner k: Int, transposed: (a: Transpose, b: Transpose)) {
-        columns = min(n, Self.width)
         switch transposed {
-        case (.no, .no):
-            guard m * n * k > Self.limit, n * k <= 1 << 22 else { return nil }
+        case (.no, .no), (.yes, .no):
+            guard m * n * k > Self.limit, transposed.a == .yes ? m * n <= 1 << 20 : n * k <= 1 << 22 else { return nil }
+            columns = min(n, Self.width)
             inner = Self.evenPart(of: k, atMost: 320)
-            rows = min(m, Self.rowLimit(columns, inner))
-        case (.yes, .no):
-            guard m * n * k > Self.limit, m * n <= 1 << 20 else { return nil }
-            inner = Self.evenPart(of: k, atMost: 320)
-            rows = min(m, Self.rowLimit(columns, inner))
+            // The kernels take four rows at a time; their part of the left factor stays in the first-level cache.
+            rows = min(m, max(4, min(8_192 / inner, Self.limit / (columns * inner)) / 4 * 4))
         case (.no, .yes):
-            guard k >= 32, m * n > Self.transposedLimit || m * n * k > Self.limit, n * k <= 1 << 18 else { return nil }
-            inner = Self.evenPart(of: k, atMost: 512)
-            rows = min(m, Self.transposedLimit / columns / 4 * 4)
+            guard k >= 32, m * n > Self.transposedLimit || m * n * k > Self.limit, n * k <= 1 << 20 else { return nil }
+            inner = Self.evenPart(of: k, atMost: 1_024)
+            // Each element is a dot product of two rows; long ones fill the cache with fewer.
+            let height = inner <= 512 ? 16 : 4
+            rows = min(m, height)
+            let widest = min(Self.transposedLimit / height, Self.limit / (height * inner)) / 4 * 4
+            columns = min(n, inner <= 512 ? Self.width : widest)
         case (.yes, .yes):
             return nil
         }
-    }
-
-    /// Rows whose part of the left factor stays in the first-level cache, as far as the kernels accept them: they take
-    /// four at a time.
-    private static func rowLimit(_ columns: Int, _ inner: Int) -> Int {
-        max(4, min(8_192 / inner, limit / (columns * inner)) / 4 * 4)
     }
 
     /// The size of the parts when `count` is cut into as few nearly equal parts as possible.

@@ -39,11 +39,12 @@ struct ProductTilingTests {
         #expect(ProductTiling(rows: 16, columns: 64, inner: 64, transposed: (.no, .yes)) == nil)
     }
 
-    @Test("Factors and results far beyond the caches stay whole, where packing pays")
-    func large() {
+    @Test("Weights far beyond the caches, and short dot products, stay whole")
+    func whole() {
         #expect(ProductTiling(rows: 256, columns: 4096, inner: 4096, transposed: (.no, .no)) == nil)
         #expect(ProductTiling(rows: 4096, columns: 4096, inner: 256, transposed: (.yes, .no)) == nil)
-        #expect(ProductTiling(rows: 256, columns: 1024, inner: 1024, transposed: (.no, .yes)) == nil)
+        #expect(ProductTiling(rows: 256, columns: 4096, inner: 1000, transposed: (.no, .yes)) == nil)
+        #expect(ProductTiling(rows: 256, columns: 128, inner: 10, transposed: (.no, .yes)) == nil)
     }
 
     @Test("The sums of a tiled product are cut into nearly equal parts")
