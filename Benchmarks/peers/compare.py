@@ -1,57 +1,160 @@
-"""Times Descent and JAX on the reference workloads, A B A B, and prints medians and ratios.
+"""Runs Descent and its peers side by side and prints what each reaches, in Markdown, with the goals met and missed.
 
-    python compare.py DESCENT FOLDER [NAME...]
+    python compare.py DESCENT FOLDER                      trains the workloads whose files workloads.py wrote into FOLDER
+    python compare.py DESCENT --csv FILE...               reads tables that csv_files.py wrote
 
-DESCENT is the command built with `swift build -c release`; FOLDER holds the files that workloads.py wrote. Every library
-chooses its own BLAS kernel. Run it on a machine that is otherwise idle.
+DESCENT is the command built with `swift build -c release`. Every round runs each program once, every other round in the
+opposite order, so that a machine that drifts drifts for all. A run's first epoch is dropped; the median of the others,
+over all rounds, counts. OPENBLAS_* variables are dropped, so that every library chooses its own kernel. Peers may live in
+virtual environments of their own: --python torch=venv/bin/python. Use a machine that is otherwise idle.
 """
 
-import json
+import argparse
 import os
+import shlex
 import subprocess
 import sys
-import tempfile
+from functools import partial
 from pathlib import Path
 from statistics import median
 
-from workloads import WORKLOADS, flop_per_sample
-
-HERE = Path(__file__).parent
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
-ROUNDS = 3
-
-
-def descent(command, folder, name, *extra):
-    _, layers, batch, epochs = WORKLOADS[name]
-    with tempfile.TemporaryDirectory() as work:
-        subprocess.run(
-            [command, "train", Path(folder) / f"{name}.h5", "--task", "classification", "--validation-split", "0",
-             "--optimizer", "sgd", "--scale", "none", "--no-shuffle", "--drop-last", "--batch-size", str(batch),
-             "--layers", ",".join(map(str, layers[1:-1])), "--epochs", str(epochs + 1), "--quiet",
-             "--output", f"{work}/model.h5", "--log", f"{work}/log.jsonl", *extra],
-            check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)  # fmt: skip
-        lines = [json.loads(line) for line in Path(f"{work}/log.jsonl").read_text().splitlines()]
-    return [line["samples_per_second"] for line in lines if line["event"] == "epoch"][1:]
+import report
+from limits import MultiplyAdd, Sgemm, forget_blas_settings
+from programs import READERS, TRAINERS, descent_reading, descent_training, peer_reading, peer_training
+from report import Rates
+from workloads import WORKLOADS
 
 
-def jax(folder, name):
-    run = subprocess.run(
-        [sys.executable, HERE / "train_jax.py", folder, name], check=True, capture_output=True, text=True, env=ENVIRONMENT)
-    return [float(line) for line in run.stdout.split()]
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("descent", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--csv", type=Path, nargs="+", metavar="FILE", help="read these instead of training")
+    parser.add_argument("--workloads", metavar="LIST", help=f"of {','.join(WORKLOADS)}; default all")
+    parser.add_argument("--peers", metavar="LIST",
+                        help=f"of {','.join(TRAINERS)}, default all but h2o; with --csv of {','.join(READERS)}")  # fmt: skip
+    parser.add_argument("--rounds", type=int, default=3, metavar="N")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="cores for all programs; default 2")
+    parser.add_argument("--python", action="append", default=[], metavar="MODULE=PYTHON",
+                        help="the Python that has a peer's module; default the one that runs this")  # fmt: skip
+    options = parser.parse_args()
+
+    if (options.folder is None) == (options.csv is None):
+        parser.error("give either the folder of the workloads, to train, or --csv FILE..., to read")
+    peers = READERS if options.csv else TRAINERS
+    for given, known in [(options.workloads, WORKLOADS), (options.peers, peers)]:
+        for name in given.split(",") if given else []:
+            if name not in known:
+                parser.error(f"'{name}' is none of {', '.join(known)}")
+    options.workloads = options.workloads.split(",") if options.workloads else [*WORKLOADS]
+    wanted = options.peers.split(",") if options.peers else [name for name in peers if name != "h2o"]
+    options.peers = {name: peers[name] for name in wanted}
+    options.python = dict(text.split("=", 1) for text in options.python)
+    options.descent = options.descent.resolve()
+    for file in [options.descent, *(options.csv or [options.folder / f"{name}.h5" for name in options.workloads])]:
+        if not file.exists():
+            parser.error(f"{file} does not exist")
+    return options
 
 
-def main(command, folder, *names):
-    print(f"{'workload':10}{'Descent':>12}{'1 worker':>12}{'JAX':>12}{'ratio':>8}{'scaling':>9}{'GFLOPS':>8}")
-    for name in names or WORKLOADS:
-        ours, alone, theirs = [], [], []
-        for _ in range(ROUNDS):
-            ours += descent(command, folder, name)
-            theirs += jax(folder, name)
-            alone += descent(command, folder, name, "--workers", "1")
-        a, b, c = median(ours), median(theirs), median(alone)
-        gflops = a * flop_per_sample(WORKLOADS[name][1]) / 1e9
-        print(f"{name:10}{a:12.0f}{c:12.0f}{b:12.0f}{a / b:8.2f}{a / c:9.2f}{gflops:8.0f}", flush=True)
+def installed(peers, pythons):
+    """The Python and the versions of each peer that has one with all its modules."""
+    found = {}
+    for name, peer in peers.items():
+        python = pythons.get(peer.modules[0], sys.executable)
+        versions = peer.versions(python)
+        if versions:
+            found[name] = python, versions
+    return found
+
+
+def measure(rates, program, run):
+    """Adds what a program reaches; where it fails, notes that and goes on."""
+    try:
+        measured = run()
+        rates.add(program, measured)
+        print(f"  {program}: {median(measured):,.0f}", file=sys.stderr, flush=True)
+    except subprocess.CalledProcessError as error:
+        rates.note(program, "failed")
+        print(f"  {program}: {shlex.join(map(str, error.cmd))} failed with {error.returncode}", file=sys.stderr, flush=True)
+
+
+def in_turn(items, number):
+    """The items, in the opposite order in every other round."""
+    return items if number % 2 == 0 else items[::-1]
+
+
+def peer_runs(options, found, rates, run, wanted):
+    """What to run of the wanted peers; notes why the others are not."""
+    runs = []
+    for name, peer in options.peers.items():
+        if name not in found:
+            rates.note(name, "not installed")
+        elif name not in wanted:
+            rates.note(name, "–")
+        else:
+            runs.append((name, partial(run, peer, found[name][0])))
+    return runs
+
+
+def train(options, found):
+    loop, sgemm = MultiplyAdd(), Sgemm(options.workers)
+    limits = Rates()
+    results = {name: Rates() for name in options.workloads}
+    for number in range(options.rounds):
+        for threads in {1, options.workers}:
+            limits.add(("multiply-add", threads), [loop.gflops(threads)])
+            limits.add(("sgemm", threads), [sgemm.gflops(threads)])
+        for name, rates in results.items():
+            print(f"round {number + 1}, {name}", file=sys.stderr, flush=True)
+            descent = partial(descent_training, options.descent, options.folder, name)
+            training = partial(peer_training, folder=options.folder, name=name)
+            able = [peer for peer in options.peers if name in options.peers[peer].workloads]
+            runs = [
+                ("sgemm", lambda: [sgemm.gflops(options.workers)]),
+                ("descent", partial(descent, options.workers)),
+                *peer_runs(options, found, rates, training, able),
+                ("alone", partial(descent, 1)),
+            ]
+            for program, run in in_turn(runs, number):
+                measure(rates, program, run)
+    report.training_table(results, options.peers, options.workers)
+    report.training_goals(results, options.peers, options.workers)
+    report.limits_table(limits, options.workers, sgemm.kernel)
+
+
+def read(options, found):
+    results = {file: Rates() for file in options.csv}
+    for number in range(options.rounds):
+        for file, rates in results.items():
+            print(f"round {number + 1}, {file.name}", file=sys.stderr, flush=True)
+            reading = partial(peer_reading, file=file)
+            runs = [
+                ("descent", partial(descent_reading, options.descent, file)),
+                *peer_runs(options, found, rates, reading, options.peers),
+            ]
+            for program, run in in_turn(runs, number):
+                measure(rates, program, run)
+    report.reading_table(results, options.peers)
+    report.reading_goals(results, options.peers)
+
+
+def main():
+    options = arguments()
+    forget_blas_settings()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.workers])
+    load = os.getloadavg()[0]
+    found = installed(options.peers, options.python)
+    if options.csv:
+        read(options, found)
+    else:
+        train(options, found)
+    descent = subprocess.run([options.descent, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    versions = sorted({version for _, modules in found.values() for version in modules})
+    print(f"- machine: {report.machine()}; load average at the start {load:.2f}")
+    print(f"- versions: descent {descent}, {', '.join(versions)}")
+    print(f"- command: `{shlex.join(['python', *sys.argv])}`")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
