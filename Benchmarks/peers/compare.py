@@ -49,11 +49,15 @@ def arguments():
     options.workloads = options.workloads.split(",") if options.workloads else [*WORKLOADS]
     wanted = options.peers.split(",") if options.peers else [name for name in peers if name != "h2o"]
     options.peers = {name: peers[name] for name in wanted}
+    for text in options.python:
+        if "=" not in text:
+            parser.error(f"--python {text} is not of the form MODULE=PYTHON")
     options.python = dict(text.split("=", 1) for text in options.python)
-    options.descent = options.descent.resolve()
-    for file in [options.descent, *(options.csv or [options.folder / f"{name}.h5" for name in options.workloads])]:
+    options.descent = options.descent.absolute()
+    files = options.csv or [options.folder / f"{name}.h5" for name in options.workloads]
+    for file, maker in [(options.descent, "swift build -c release"), *((file, "workloads.py or csv_files.py") for file in files)]:
         if not file.exists():
-            parser.error(f"{file} does not exist")
+            parser.error(f"{file} does not exist; {maker} makes it")
     return options
 
 

@@ -43,7 +43,7 @@ READERS = {
 def peer_lines(peer, python, *arguments):
     """The lines of JSON that a peer's script prints."""
     script, *options = peer.command
-    return json_lines([python, HERE / script, *arguments, *options])
+    return json_lines([python, HERE / script, *options, *arguments])
 
 
 def json_lines(command):
