@@ -20,11 +20,17 @@ package func softmaxBackward(output y: MatrixView, outputGradient g: MatrixView,
     descent_softmax_backward(y.rows, y.columns, y.base, g.base, inputGradient.base)
 }
 
-/// Copies the rows with the given indices next to one another.
-package func gatherRows(
-    _ indices: UnsafePointer<UInt32>, from source: UnsafePointer<Float>, into target: MutableMatrixView
+/// Copies `rows` rows, those that `order` names from `first` on, next to one another. A row is `columns` elements.
+///
+/// The rows that `order` names next are fetched ahead: a shuffled order is the one thing about memory that the processor
+/// cannot foresee.
+package func gatherRows<Element: BitwiseCopyable>(
+    _ order: SharedBuffer<UInt32>, from first: Int, rows: Int, columns: Int, of source: UnsafePointer<Element>,
+    into target: UnsafeMutablePointer<Element>
 ) {
-    descent_gather(target.rows, target.columns, source, indices, target.base)
+    precondition(first >= 0 && first + rows <= order.count, "There are no rows \(first)..<\(first + rows) in the order")
+    descent_gather(
+        rows, order.count - first, columns * MemoryLayout<Element>.stride, source, order.base + first, target)
 }
 
 /// Whether no element is infinite or NaN.

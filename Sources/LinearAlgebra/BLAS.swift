@@ -14,6 +14,12 @@ public enum BLAS {
         _ = oneThread
     }
 
+    /// Whether a product runs on the thread that asks for it, as it must inside a worker.
+    public static var usesOneThread: Bool {
+        useOneThread()
+        return openblas_get_num_threads() == 1
+    }
+
     /// The kernel family that OpenBLAS chose for this processor, such as `SkylakeX` or `Haswell`. Products have the
     /// same bits only under the same kernel.
     public static var kernel: String { string(openblas_get_corename()) }

@@ -24,21 +24,24 @@ struct ShardAnswers {
             }
             return
         }
-        let indices = UnsafePointer(order.base + rows.lowerBound)
+        func gather<Element: BitwiseCopyable>(
+            _ source: SharedBuffer<Element>, columns: Int, into target: SharedBuffer<Element>
+        ) {
+            gatherRows(
+                order, from: rows.lowerBound, rows: rows.count, columns: columns, of: source.base, into: target.base)
+        }
         if let source = samples.weights {
-            for row in 0..<rows.count { memory.weights.base[row] = source.base[Int(indices[row])] }
+            gather(source, columns: 1, into: memory.weights)
             weights = UnsafePointer(memory.weights.base)
         } else {
             weights = nil
         }
         switch samples.targets {
         case .labels(let labels, _):
-            for row in 0..<rows.count { memory.labels.base[row] = labels.base[Int(indices[row])] }
+            gather(labels, columns: 1, into: memory.labels)
             targets = .labels(memory.labels.base)
         case .values(let values, let columns):
-            gatherRows(
-                indices, from: values.base,
-                into: MutableMatrixView(memory.values.base, rows: rows.count, columns: columns))
+            gather(values, columns: columns, into: memory.values)
             targets = .values(memory.values.base)
         case .none:
             preconditionFailure("Rows without targets cannot be compared with anything")

@@ -15,8 +15,8 @@ struct ShardRows {
         let columns = samples.featureCount
         if let order = window.order {
             gatherRows(
-                order.base + rows.lowerBound, from: samples.features.base,
-                into: MutableMatrixView(worker.features.base, rows: rows.count, columns: columns))
+                order, from: rows.lowerBound, rows: rows.count, columns: columns, of: samples.features.base,
+                into: worker.features.base)
             features = UnsafePointer(worker.features.base)
         } else {
             features = UnsafePointer(samples.features.base + rows.lowerBound * columns)

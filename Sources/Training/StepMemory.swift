@@ -15,6 +15,8 @@ final class StepMemory: Sendable {
         let weights: SharedBuffer<Float>
         let losses: SharedBuffer<Float>
         let scratch: SharedBuffer<Float>
+        /// `TimedWork`, in seconds; `nil` where nobody asks.
+        let seconds: SharedBuffer<Double>?
 
         var answers: AnswerMemory { AnswerMemory(values: values, labels: labels, weights: weights) }
     }
@@ -41,7 +43,7 @@ final class StepMemory: Sendable {
 
     init(
         plan: Plan, layout: ParameterLayout, shards: Int, inputSize: Int, outputSize: Int, chunks: Int,
-        moments count: [Float], workers: Int
+        moments count: [Float], workers: Int, measuresTime: Bool
     ) {
         let rows = plan.capacity
         self.workers = (0..<workers).map { _ in
@@ -49,7 +51,8 @@ final class StepMemory: Sendable {
                 activations: SharedBuffer(count: plan.memoryCount), features: SharedBuffer(count: rows * inputSize),
                 values: SharedBuffer(count: rows * outputSize), labels: SharedBuffer(count: rows),
                 weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows),
-                scratch: SharedBuffer(count: ReductionChunks.size * (treeDepth(shards) + 1)))
+                scratch: SharedBuffer(count: ReductionChunks.size * (treeDepth(shards) + 1)),
+                seconds: measuresTime ? SharedBuffer(count: TimedWork.allCases.count) : nil)
         }
         gradients = SharedBuffer(count: shards * layout.bufferCount)
         moments = SharedBuffer(count: count.count * layout.bufferCount)

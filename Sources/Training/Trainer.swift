@@ -28,9 +28,14 @@ final class Trainer: Sendable {
     /// Whether only the sum over the shards was not finite: parts of the parameters may then be updated.
     private let sumFailed = Atomic<Bool>(false)
 
-    /// - Parameter rows: The most rows that a batch can have: those of the data, where they are fewer than the batch
-    ///   size. They decide how much memory is needed, and nothing else.
-    init(graph: Graph, parameters: Parameters, configuration: TrainingConfiguration, rows: Int, workers: Int) {
+    /// - Parameters:
+    ///   - rows: The most rows that a batch can have: those of the data, where they are fewer than the batch size. They
+    ///     decide how much memory is needed, and nothing else.
+    ///   - measuresTime: Whether workers keep count of where their time goes.
+    init(
+        graph: Graph, parameters: Parameters, configuration: TrainingConfiguration, rows: Int, workers: Int,
+        measuresTime: Bool = false
+    ) {
         self.graph = graph
         self.parameters = parameters
         self.configuration = configuration
@@ -46,7 +51,8 @@ final class Trainer: Sendable {
         memory = StepMemory(
             plan: plan, layout: parameters.layout, shards: shardCount, inputSize: graph.inputSize,
             outputSize: graph.outputSize, chunks: chunks.chunks.count,
-            moments: configuration.optimizer.moments.map(\.initialValue), workers: self.workers)
+            moments: configuration.optimizer.moments.map(\.initialValue), workers: self.workers,
+            measuresTime: measuresTime)
     }
 
     /// More workers than shards would only wait; more than BLAS' callers would crash it.
@@ -105,27 +111,55 @@ final class Trainer: Sendable {
             switch phase {
             case 0:
                 let range = shards.range(of: item, batchRows: rows)
-                if !computeGradients(
-                    of: window, rows: first + range.lowerBound..<first + range.upperBound, batchRows: rows,
-                    firstRowInBatch: range.lowerBound, step: step, shard: item, worker: worker)
-                {
-                    failedStep.min(step, ordering: .relaxed)
+                let finite = timed(.shard, worker) {
+                    computeGradients(
+                        of: window, rows: first + range.lowerBound..<first + range.upperBound, batchRows: rows,
+                        firstRowInBatch: range.lowerBound, step: step, shard: item, worker: worker)
                 }
+                if !finite { failedStep.min(step, ordering: .relaxed) }
             case 1:
                 if item == 0 { addShardSums(shards.count(ofRows: rows)) }
-                let finite = sumGradients(
-                    chunks.items[item], shards: shards.count(ofRows: rows), rows: rows, worker: worker,
-                    update: clipsByNorm ? nil : updateStep(step, stretch))
+                let finite = timed(.reduction, worker) {
+                    sumGradients(
+                        chunks.items[item], shards: shards.count(ofRows: rows), rows: rows, worker: worker,
+                        update: clipsByNorm ? nil : updateStep(step, stretch))
+                }
                 if !finite {
                     sumFailed.store(true, ordering: .relaxed)
                     failedStep.min(step, ordering: .relaxed)
                 }
             default:
-                updateFromSummedGradients(chunks.items[item], updateStep(step, stretch))
+                timed(.reduction, worker) {
+                    updateFromSummedGradients(chunks.items[item], updateStep(step, stretch))
+                }
             }
         }
         let failed = failedStep.load(ordering: .relaxed)
         return failed == .max ? nil : FailedStep(step: failed, inSum: sumFailed.load(ordering: .relaxed))
+    }
+
+    /// Runs `body`, and where time is measured adds what it took.
+    private func timed<Result>(_ work: TimedWork, _ worker: Int, _ body: () -> Result) -> Result {
+        guard let seconds = memory.workers[worker].seconds else { return body() }
+        let clock = ContinuousClock()
+        let start = clock.now
+        defer { seconds.base[work.rawValue] += (clock.now - start).seconds }
+        return body()
+    }
+
+    /// Where the time of all steps so far went, `seconds` having passed; `nil` where it is not measured.
+    func timeProfile(seconds: Double) -> TimeProfile? {
+        var profile = TimeProfile()
+        for worker in memory.workers {
+            guard let time = worker.seconds else { return nil }
+            profile.reading += time[TimedWork.reading.rawValue]
+            profile.products += time[TimedWork.products.rawValue]
+            profile.elementwise +=
+                time[TimedWork.shard.rawValue] - time[TimedWork.reading.rawValue] - time[TimedWork.products.rawValue]
+            profile.reduction += time[TimedWork.reduction.rawValue]
+        }
+        profile.waiting = max(0, Double(workers) * seconds - profile.total)
+        return profile
     }
 
     private var clipsByNorm: Bool {
@@ -146,12 +180,13 @@ final class Trainer: Sendable {
         worker index: Int
     ) -> Bool {
         let worker = memory.workers[index]
-        let batch = ShardRows(window, rows: rows, worker: worker)
+        let batch = timed(.reading, index) { ShardRows(window, rows: rows, worker: worker) }
         // A bounded activation would hide an infinite feature, and its kernel's gradient would not.
         guard allFinite(batch.features, count: rows.count * graph.inputSize) else { return false }
         let planMemory = PlanMemory(
             activations: worker.activations.base, input: batch.features, parameters: parameters.values.base,
-            parameterGradients: memory.gradients.base + shard * parameters.layout.bufferCount)
+            parameterGradients: memory.gradients.base + shard * parameters.layout.bufferCount,
+            productSeconds: worker.seconds.map { $0.base + TimedWork.products.rawValue })
         let mode = PassMode.training(seed: configuration.seed, step: UInt64(step), firstRow: firstRowInBatch)
         plan.forward(planMemory, rows: rows.count, mode: mode)
         let output = plan.output(planMemory, rows: rows.count)

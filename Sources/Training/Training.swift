@@ -77,11 +77,12 @@ public final class Training {
     ///   - parameters: The weights to start from; by the network's initializers and the seed otherwise.
     ///   - workers: The most threads to use.
     ///   - scorer: Names the score of the training pass (`accuracy`, `mse`).
+    ///   - measuresTime: Whether `timeProfile` is kept, which takes some reads of a clock per layer and step.
     /// - Throws: `TrainingError` when data and network do not fit.
     public init(
         of network: Graph, on data: any TrainingData, configuration: TrainingConfiguration, epochs: Int = 20,
         validation: Validation? = nil, stopping: Stopping = Stopping(), parameters: Parameters? = nil,
-        workers: Int = Processors.usable, scorer: Scorer? = nil
+        workers: Int = Processors.usable, scorer: Scorer? = nil, measuresTime: Bool = false
     ) throws(TrainingError) {
         guard network.inputSizes.count == 1 else {
             throw TrainingError("the network has \(network.inputSizes.count) inputs, and rows of a table are one")
@@ -119,7 +120,7 @@ public final class Training {
         self.parameters = parameters ?? Parameters(of: network, seed: configuration.seed)
         trainer = Trainer(
             graph: network, parameters: self.parameters, configuration: configuration, rows: data.rowCount,
-            workers: workers)
+            workers: workers, measuresTime: measuresTime)
         shards = trainer.shards
         self.workers = trainer.workers
         evaluator = validation == nil ? nil : Evaluator(network, parameters: trainer.parameters, workers: workers)
@@ -209,6 +210,11 @@ public final class Training {
         configuration.optimizer.learningRate
             * configuration.schedule.factor(
                 at: step, of: plannedEpochs * stepsPerEpoch, warmup: configuration.warmupSteps, reductions: reductions)
+    }
+
+    /// Where the workers' time has gone in the training passes so far; `nil` unless the run measures it.
+    public var timeProfile: TimeProfile? {
+        trainer.timeProfile(seconds: history.reduce(0) { $0 + $1.seconds })
     }
 
     // MARK: One pass over the data

@@ -18,6 +18,12 @@ struct HelpTests {
             "--x", "--y", "--w", "--separator", "--header", "--output", "--proba", "--logits", "--keep", "--workers",
             "--quiet",
         ],
+        "bench": [
+            "--x", "--y", "--w", "--separator", "--header", "--target", "--features", "--ignore", "--weight",
+            "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--inputs",
+            "--classes", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2", "--optimizer",
+            "--batch-size", "--no-shuffle", "--workers", "--shards", "--seconds", "--json",
+        ],
         "inspect": ["--x", "--y", "--w", "--separator", "--header"],
         "doctor": [],
     ]

@@ -92,9 +92,24 @@ struct ArithmeticTests {
     func gathering(columns: Int) {
         var random = CounterRandom.test(300 + columns)
         let source = random.matrix(9, columns)
-        let indices: [UInt32] = [8, 0, 3, 3, 1]
+        let order: [UInt32] = [5, 8, 0, 3, 3, 1, 7]
         let buffer = SharedBuffer(source.elements)
-        let found = written(indices.count, columns) { gatherRows(indices, from: buffer.base, into: $0) }
-        #expect(found == Matrix(indices.map { source.row(Int($0)) }))
+        let found = written(5, columns) {
+            gatherRows(SharedBuffer(order), from: 1, rows: 5, columns: columns, of: buffer.base, into: $0.base)
+        }
+        #expect(found == Matrix(order[1...5].map { source.row(Int($0)) }))
+    }
+
+    @Test("More rows than are fetched ahead, of any type", arguments: [1, 2, 700, 3_000])
+    func gatheringAhead(columns: Int) {
+        let rows = 300
+        let source = SharedBuffer((0..<Int32(rows * columns)).map { $0 })
+        let order = SharedBuffer((0..<UInt32(rows)).reversed().map { $0 })
+        let target = SharedBuffer<Int32>(count: rows * columns)
+        gatherRows(order, from: 0, rows: rows, columns: columns, of: source.base, into: target.base)
+        for row in 0..<rows {
+            #expect(target[row * columns] == Int32((rows - 1 - row) * columns))
+            #expect(target[row * columns + columns - 1] == Int32((rows - row) * columns - 1))
+        }
     }
 }

@@ -56,7 +56,8 @@ private final class GatheringMemory {
 
     func gatherNext() {
         if position + rows > order.count { position = 0 }
-        gatherRows(order.base + position, from: table.base, into: shard.matrix(rows, features))
+        gatherRows(
+            order, from: position, rows: rows, columns: features, of: table.base, into: shard.base)
         position += rows
     }
 }

@@ -4,6 +4,7 @@
 #include "activation.h"
 #include "loss.h"
 #include "pause.h"
+#include "peak.h"
 #include "processors.h"
 #include "random.h"
 #include "reduction.h"

@@ -19,7 +19,9 @@ void descent_norms(size_t count, const float *x, double sums[2]);
 /// 1 if every element is finite, else 0.
 int descent_all_finite(size_t count, const float *x);
 
-/// Copies rows of `columns` floats, picked by index, next to one another.
-void descent_gather(size_t rows, size_t columns, const float *source, const uint32_t *indices, float *target);
+/// Copies rows of so many bytes, picked by index, next to one another. `known` indices, `rows` at least, may be looked
+/// at: those behind the last row are the rows that come next, and are fetched ahead.
+void descent_gather(size_t rows, size_t known, size_t bytes, const void *source, const uint32_t *indices,
+                    void *target);
 
 #endif

@@ -19,6 +19,17 @@ struct DoctorCommand: ParsableCommand {
         table.add("SIMD", simd)
         table.add("BLAS", BLAS.configuration)
         table.add("BLAS kernel", BLAS.kernel)
+        let peak = ProcessorPeak.multiplyAddRate(threads: 1)
+        let products = ProcessorPeak.productRate(threads: 1)
+        table.add("peak of a core", "\(NumberFormat.fixed(peak, decimals: 0)) GFLOP/s of multiply-adds, measured")
+        table.add(
+            "BLAS on a core",
+            "\(NumberFormat.fixed(products, decimals: 0)) GFLOP/s, \(NumberFormat.fixed(100 * products / peak, decimals: 0)) % of the peak"
+        )
+        if Processors.usable > 1 {
+            let together = ProcessorPeak.productRate(threads: min(Processors.usable, BLAS.callerLimit))
+            table.add("BLAS on all cores", "\(NumberFormat.fixed(together, decimals: 0)) GFLOP/s")
+        }
         table.add("HDF5", HDF5Library.version)
         let filters = [
             (1, "deflate"), (2, "shuffle"), (3, "fletcher32"), (4, "szip"), (32_001, "blosc"), (32_004, "lz4"),
@@ -34,6 +45,15 @@ struct DoctorCommand: ParsableCommand {
                     "\(name)=\(value) in the environment decides the BLAS kernel; unset it to let OpenBLAS choose for this machine"
                 )
             }
+        }
+        if products < 0.6 * peak {
+            warnings.append(
+                "BLAS reaches \(NumberFormat.fixed(100 * products / peak, decimals: 0)) % of what a core can do; "
+                    + "its kernel \(BLAS.kernel) does not suit this processor, or other programs are running")
+        }
+        if !BLAS.usesOneThread {
+            warnings.append(
+                "OpenBLAS would run several threads inside every worker; link the build of OpenBLAS with pthreads")
         }
         if let quota = Processors.cgroupQuota, quota < Double(Processors.scheduled) {
             warnings.append(

@@ -60,7 +60,7 @@ public struct Dense: Layer, Hashable, Codable {
     }
 
     public func forward(_ call: borrowing LayerCall) {
-        multiply(call.input(0), .no, call.parameter(0), .no, into: call.output)
+        call.multiply(call.input(0), .no, call.parameter(0), .no, into: call.output)
         activation.function.apply(
             to: call.output.readOnly, bias: usesBias ? call.parameter(1) : nil,
             keeping: activation.function.needsInput ? call.kept : nil, into: call.output)
@@ -72,9 +72,9 @@ public struct Dense: Layer, Hashable, Codable {
             state: activation.function.needsInput ? call.kept.readOnly : call.output.readOnly,
             outputGradient: gradient.readOnly, inputGradient: gradient,
             columnSums: usesBias ? call.parameterGradient(1) : nil)
-        multiply(call.input(0), .yes, gradient.readOnly, .no, into: call.parameterGradient(0))
+        call.multiply(call.input(0), .yes, gradient.readOnly, .no, into: call.parameterGradient(0))
         if let inputGradient = call.inputGradient(0) {
-            multiply(gradient.readOnly, .no, call.parameter(0), .yes, into: inputGradient)
+            call.multiply(gradient.readOnly, .no, call.parameter(0), .yes, into: inputGradient)
         }
     }
 }

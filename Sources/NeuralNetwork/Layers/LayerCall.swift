@@ -45,6 +45,18 @@ public struct LayerCall: ~Copyable {
         return MutableMatrixView(gradients + slice.offset, rows: slice.rows, columns: slice.columns)
     }
 
+    /// c = op(a) op(b), timed where the plan's user wants to know.
+    func multiply(
+        _ a: MatrixView, _ transposeA: Transpose, _ b: MatrixView, _ transposeB: Transpose,
+        into c: MutableMatrixView
+    ) {
+        guard let seconds = memory.productSeconds else {
+            return LinearAlgebra.multiply(a, transposeA, b, transposeB, into: c)
+        }
+        let time = ContinuousClock().measure { LinearAlgebra.multiply(a, transposeA, b, transposeB, into: c) }
+        seconds.pointee += time / .seconds(1)
+    }
+
     /// The layer's number in its graph: part of the key of its random numbers.
     var layerIndex: Int { instruction.layerIndex }
 }

@@ -9,15 +9,18 @@ package struct PlanMemory {
     let parameters: UnsafePointer<Float>
     /// The shard's own gradients, in the layout of the parameters.
     let parameterGradients: UnsafeMutablePointer<Float>?
+    /// Where the seconds spent in matrix products are added up, when somebody asks.
+    let productSeconds: UnsafeMutablePointer<Double>?
 
     package init(
         activations: UnsafeMutablePointer<Float>, input: UnsafePointer<Float>, parameters: UnsafePointer<Float>,
-        parameterGradients: UnsafeMutablePointer<Float>?
+        parameterGradients: UnsafeMutablePointer<Float>?, productSeconds: UnsafeMutablePointer<Double>? = nil
     ) {
         self.activations = activations
         self.input = input
         self.parameters = parameters
         self.parameterGradients = parameterGradients
+        self.productSeconds = productSeconds
     }
 
     func view(_ slot: Slot, rows: Int) -> MatrixView {
