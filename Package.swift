@@ -36,7 +36,7 @@ let package = Package(
         .target(
             name: "Tabular",
             dependencies: [
-                "CFastFloat", "HDF5", "LinearAlgebra", .product(name: "SystemPackage", package: "swift-system"),
+                "CFastFloat", "CKernels", "HDF5", "LinearAlgebra", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: swiftSettings),
         .target(

@@ -2,21 +2,18 @@ internal import SystemPackage
 
 /// How files are to be understood, where the user said so.
 public struct TableFormat: Sendable, Hashable {
-    /// The separator of a CSV; detected where `nil`.
-    public var separator: UInt8?
-    /// Whether a CSV starts with names; detected where `nil`.
-    public var hasHeader: Bool?
+    /// What is known of how a CSV is written; the rest is detected.
+    public var csv: CSVDialect.Hints
     /// The paths of the features, targets and weights in an HDF5 file; guessed where `nil`.
     public var features: String?
     public var targets: String?
     public var weights: String?
 
     public init(
-        separator: UInt8? = nil, hasHeader: Bool? = nil, features: String? = nil, targets: String? = nil,
+        csv: CSVDialect.Hints = CSVDialect.Hints(), features: String? = nil, targets: String? = nil,
         weights: String? = nil
     ) {
-        self.separator = separator
-        self.hasHeader = hasHeader
+        self.csv = csv
         self.features = features
         self.targets = targets
         self.weights = weights
@@ -36,7 +33,7 @@ public func openTable(_ paths: [String], format: TableFormat = TableFormat()) th
                 try HDF5Source(
                     path: path, features: format.features, targets: format.targets, weights: format.weights))
         } else {
-            sources.append(try CSVSource(path: path, separator: format.separator, hasHeader: format.hasHeader))
+            sources.append(try CSVSource(path: path, hints: format.csv))
         }
     }
     guard sources.count != 1 else { return sources[0] }

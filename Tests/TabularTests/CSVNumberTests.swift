@@ -107,9 +107,9 @@ struct CSVNumberTests {
     @Test("A number of any length is read in one piece, wherever a window ends")
     func longNumbers() throws {
         let texts = ["0." + String(repeating: "3", count: 5_000), String(repeating: "0", count: 3_000) + "1.5"]
-        for windowSize in [4, 100, 1_000, 1 << 16] {
+        for textSize in [4, 100, 1_000, 1 << 16] {
             let source = try CSVSource(
-                text: texts.joined(separator: "\n"), separator: 0x2C, hasHeader: false, windowSize: windowSize)
+                text: texts.joined(separator: "\n"), separator: 0x2C, hasHeader: false, textSize: textSize)
             #expect(try source.numbers() == [1 / 3, 1.5])
         }
     }

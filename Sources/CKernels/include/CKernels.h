@@ -6,6 +6,7 @@
 #include "pause.h"
 #include "processors.h"
 #include "random.h"
+#include "records.h"
 #include "reduction.h"
 #include "scoring.h"
 #include "update.h"

@@ -52,6 +52,7 @@ struct FormatOptions: ParsableArguments {
             case .yes: true
             case .no: false
             }
-        return TableFormat(separator: byte, hasHeader: hasHeader, features: x, targets: y, weights: w)
+        return TableFormat(
+            csv: CSVDialect.Hints(separator: byte, hasHeader: hasHeader), features: x, targets: y, weights: w)
     }
 }

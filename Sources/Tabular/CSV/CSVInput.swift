@@ -91,7 +91,7 @@ enum CSVInput: Sendable {
 }
 
 /// One pass over the bytes of an input.
-struct CSVByteStream: ~Copyable {
+struct CSVByteStream: ~Copyable, Sendable {
     private let name: String
     private let descriptor: FileDescriptor?
     private let bytes: [UInt8]
