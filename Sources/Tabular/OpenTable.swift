@@ -1,5 +1,13 @@
 internal import SystemPackage
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// How files are to be understood, where the user said so.
 public struct TableFormat: Sendable, Hashable {
     /// What is known of how a CSV is written; the rest is detected.
@@ -22,12 +30,15 @@ public struct TableFormat: Sendable, Hashable {
 
 /// One or more CSV or HDF5 files as one table; `-` is standard input, as CSV.
 ///
-/// What a file is shows in its first bytes, not in its name.
+/// What a file is shows in its first bytes, not in its name. Where there is no file of a name with `*`, `?` or `[`, the
+/// name is a pattern for the files meant, as in a shell, and these are taken in the order of their names.
 ///
 /// - Throws: `TableError` when a file cannot be read, or the files have different columns.
 public func openTable(_ paths: [String], format: TableFormat = TableFormat()) throws(TableError) -> any TableSource {
     var sources: [any TableSource] = []
-    for path in paths {
+    var files: [String] = []
+    for path in paths { files += try expanded(path) }
+    for path in files {
         if isHDF5(path) {
             sources.append(
                 try HDF5Source(
@@ -38,6 +49,17 @@ public func openTable(_ paths: [String], format: TableFormat = TableFormat()) th
     }
     guard sources.count != 1 else { return sources[0] }
     return try ConcatenatedSource(sources)
+}
+
+/// The files that a pattern means; any other name as it is.
+private func expanded(_ path: String) throws(TableError) -> [String] {
+    guard path.contains(where: { "*?[".contains($0) }), access(path, F_OK) != 0 else { return [path] }
+    var matches = glob_t()
+    defer { globfree(&matches) }
+    guard glob(path, 0, nil, &matches) == 0, matches.gl_pathc > 0 else {
+        throw TableError(.noInput, file: path, "there is no such file, and none that fits the pattern: check the path")
+    }
+    return (0..<Int(matches.gl_pathc)).compactMap { matches.gl_pathv[$0].map { String(cString: $0) } }
 }
 
 /// Whether a file starts with HDF5's signature, at its beginning or after a user block.

@@ -34,7 +34,7 @@ extension CSVSource {
         hints.separator = separator ?? hints.separator
         hints.hasHeader = hasHeader ?? hints.hasHeader
         try self.init(
-            input: .memory(bytes), name: "memory.csv", hints: hints, workers: workers, textSize: textSize)
+            input: try .memory(bytes), name: "memory.csv", hints: hints, workers: workers, textSize: textSize)
     }
 
     init(

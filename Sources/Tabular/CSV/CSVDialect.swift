@@ -53,20 +53,20 @@ public struct CSVDialect: Sendable, Equatable, Codable {
         }
 
         /// Why no table can be written so; `nil` when one can.
-        var refusal: String? {
+        public var refusal: String? {
             if let separator, separator != ASCII.tab, separator == ASCII.quote || !Self.isSign(separator) {
                 return """
-                    byte \(separator) cannot separate fields: use a comma, a semicolon, a tab or another sign of ASCII
+                    byte \(separator) cannot separate fields (--separator): use a comma, a semicolon, a tab or another sign of ASCII
                     """
             }
             if let quote, !Self.isSign(quote) || quote == ASCII.space {
-                return "byte \(quote) cannot quote fields: use a sign of ASCII such as \" or '"
+                return "byte \(quote) cannot quote fields (--quote): use a sign of ASCII such as \" or '"
             }
             if let comment, !Self.isSign(comment) || comment == ASCII.space || comment == ASCII.quote {
-                return "byte \(comment) cannot start comments: use a sign of ASCII such as #"
+                return "byte \(comment) cannot start comments (--comment): use a sign of ASCII such as #"
             }
             if let decimalMark, decimalMark != ASCII.point, decimalMark != ASCII.comma {
-                return "byte \(decimalMark) cannot stand in numbers: the decimal mark is a point or a comma"
+                return "byte \(decimalMark) cannot stand in numbers (--decimal): the decimal mark is a point or a comma"
             }
             let signs = [separator, quote, comment, decimalMark].compactMap { $0 }
             guard Set(signs).count == signs.count else {

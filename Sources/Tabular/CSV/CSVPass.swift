@@ -26,7 +26,7 @@ final class CSVPass: Sendable {
         var spareBuffers: [SharedBuffer<UInt8>] = []
     }
 
-    init(_ request: CSVRequest, cutter: consuming CSVCutter, workers: Int) {
+    init(_ request: CSVRequest, cutter: consuming sending CSVCutter, workers: Int) {
         self.request = request
         self.workers = max(1, workers)
         self.cutter = Mutex(cutter)

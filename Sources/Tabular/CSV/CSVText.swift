@@ -21,7 +21,7 @@ struct CSVText: Sendable {
 /// Where a record ends depends on all quotes before it, so the cut is found in order; but only quotes and line ends are
 /// looked for, which is many times faster than parsing. The input is read, not mapped: a mapped file that is cut short
 /// by another process kills the reader.
-struct CSVCutter: ~Copyable, Sendable {
+struct CSVCutter: ~Copyable {
     /// Big enough that handing a text to a worker costs nothing, small enough to stay in a core's cache.
     static let textSize = 1 << 20
     /// A longer row is not a table, or it hides a quote that was never closed.

@@ -14,7 +14,7 @@ struct SampledRecords {
     private enum Value: Equatable {
         case missing
         case empty
-        case number(Double, isInteger: Bool)
+        case number(Double, hasPoint: Bool)
         /// A date, a decimal comma, grouped thousands: no number here, but no name either.
         case figure([UInt8])
         case text([UInt8])
@@ -47,7 +47,7 @@ struct SampledRecords {
         let text = NumberText.trimmed(raw)
         if text.isEmpty { return .empty }
         if values.isMissing(text) { return .missing }
-        if let number = values.double(text) { return .number(number.value, isInteger: number.isInteger) }
+        if let number = values.double(text) { return .number(number.value, hasPoint: text.contains(ASCII.point)) }
         return NumberText.isFigure(text) ? .figure(Array(text)) : .text(Array(text))
     }
 
@@ -81,7 +81,7 @@ struct SampledRecords {
         for record in records.dropFirst() {
             for value in record {
                 guard case .figure(let text) = value else {
-                    if case .number(_, isInteger: false) = value { return false }
+                    if case .number(_, hasPoint: true) = value { return false }
                     continue
                 }
                 guard text.withUnsafeBufferPointer({ comma.float($0) }) != nil else { continue }
