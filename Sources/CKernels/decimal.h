@@ -164,7 +164,7 @@ INLINE decimal read_decimal(const uint8_t *p, uint8_t point) {
     uint32_t whole = (uint32_t)__builtin_ctz(other);
     const uint8_t *end = p + whole;
     if (__builtin_expect(whole > 8, 0)) return read_long_decimal(p, point, is_negative);
-    uint64_t w = digits(p, whole);
+    uint64_t w;
     uint32_t fraction = 0;
     int64_t exponent = 0;
     int is_integer = 1;
@@ -175,7 +175,13 @@ INLINE decimal read_decimal(const uint8_t *p, uint8_t point) {
         fraction = (uint32_t)__builtin_ctz(other) - whole - 1;
         const uint8_t *q = end + 1;
         end = q + fraction;
-        if (fraction <= 8) {
+        if (whole + fraction <= 7) {
+            // All in one word: the fraction is moved over the point.
+            uint64_t v = load8(p), below = (1ull << 8 * whole) - 1;
+            v = (v & below) | (v >> 8 & ~below);
+            w = digits8(v << 8 * ((8 - whole - fraction) & 7));
+            if (__builtin_expect(whole + fraction == 0, 0)) return none;
+        } else if (w = digits(p, whole), fraction <= 8) {
             w = w * integer_powers[fraction] + digits(q, fraction);
         } else if (__builtin_expect(whole + fraction > 19, 0)) {
             return read_long_decimal(p, point, is_negative);
@@ -187,8 +193,10 @@ INLINE decimal read_decimal(const uint8_t *p, uint8_t point) {
                 digits8(load8(q + 8)) * integer_powers[fraction - 16] + digits(q + 16, fraction - 16);
         }
         exponent = -(int64_t)fraction;
+    } else {
+        if (__builtin_expect(whole == 0, 0)) return none;
+        w = digits(p, whole);
     }
-    if (__builtin_expect(whole + fraction == 0, 0)) return none;
     if ((*end | 0x20) == 'e') {
         is_integer = 0;
         end = read_exponent(end + 1, &exponent);

@@ -125,15 +125,18 @@ INLINE int read_plain(descent_records *r, int takes_moments, uint8_t point) {
         uint32_t field_count = r->field_count;
         for (uint32_t column = 0;; column++) {
             const descent_column wanted = columns[column];
-            while (is_blank(*p, s)) p++;
+            // Digits, signs and points are above all blanks.
+            if (__builtin_expect(*p <= ' ', 0))
+                while (is_blank(*p, s)) p++;
             const uint8_t *next = NULL;
             decimal number = {NULL, NAN, NAN, 0};
             if (wanted.slot >= 0) {
                 number = read_decimal(p, point);
                 if (number.end) {
                     next = number.end;
-                    while (is_blank(*next, s)) next++;
-                    if (!ends_field(*next, s) || next - p > FIELD_LIMIT) {
+                    if (__builtin_expect(*next != s.separator, 0))
+                        while (is_blank(*next, s)) next++;
+                    if ((*next != s.separator && !ends_field(*next, s)) || next - p > FIELD_LIMIT) {
                         next = NULL;
                     } else {
                         numbers[wanted.slot] = number.value;
