@@ -24,6 +24,7 @@ let package = Package(
         // MARK: System libraries
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // MARK: C
         .target(name: "CKernels"),
@@ -36,7 +37,8 @@ let package = Package(
         .target(
             name: "Tabular",
             dependencies: [
-                "CFastFloat", "HDF5", "LinearAlgebra", .product(name: "SystemPackage", package: "swift-system"),
+                "CFastFloat", "CKernels", "CZlib", "HDF5", "LinearAlgebra",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: swiftSettings),
         .target(

@@ -25,13 +25,15 @@ let package = Package(
         // MARK: The library
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels"),
         .target(name: "CFastFloat"),
         .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: swiftSettings),
         .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: swiftSettings),
         .target(name: "NeuralNetwork", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
         .target(
-            name: "Tabular", dependencies: ["CFastFloat", "HDF5", "LinearAlgebra", systemPackage],
+            name: "Tabular",
+            dependencies: ["CFastFloat", "CKernels", "CZlib", "HDF5", "LinearAlgebra", systemPackage],
             swiftSettings: swiftSettings),
         .target(
             name: "ModelFile", dependencies: ["HDF5", "LinearAlgebra", "NeuralNetwork", "Tabular", systemPackage],

@@ -61,10 +61,18 @@ public struct ConcatenatedSource: TableSource {
     /// Each note names its file.
     public var notes: [String] { parts.flatMap(\.source.notes) }
 
-    public func profile() throws(TableError) -> TableProfile {
+    public func profile() throws(TableError) -> TableProfile { try profile(keepingUpTo: 0).profile }
+
+    public func profile(
+        keepingUpTo byteLimit: Int
+    ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {
         var total = TableProfile(rowCount: 0, columns: columnNames.map { ColumnProfile(name: $0) })
+        var rest = byteLimit
+        var kept: [any TableSource] = []
         for part in parts {
-            let profile = try part.source.profile()
+            let (profile, rows) = try part.source.profile(keepingUpTo: rest)
+            rest = max(0, rest - 4 * profile.rowCount * profile.columns.count)
+            kept.append(rows)
             total.rowCount += profile.rowCount
             for (column, position) in part.columns.enumerated() {
                 var own = profile.columns[position]
@@ -72,7 +80,7 @@ public struct ConcatenatedSource: TableSource {
                 total.columns[column].merge(own)
             }
         }
-        return total
+        return (total, try ConcatenatedSource(kept))
     }
 
     public func read(

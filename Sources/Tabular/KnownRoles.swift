@@ -26,4 +26,10 @@ extension TableSource {
     public var knownRoles: KnownRoles { .none }
 
     public var notes: [String] { [] }
+
+    public func profile(
+        keepingUpTo byteLimit: Int
+    ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {
+        (try profile(), self)
+    }
 }

@@ -1,22 +1,27 @@
 internal import SystemPackage
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// How files are to be understood, where the user said so.
 public struct TableFormat: Sendable, Hashable {
-    /// The separator of a CSV; detected where `nil`.
-    public var separator: UInt8?
-    /// Whether a CSV starts with names; detected where `nil`.
-    public var hasHeader: Bool?
+    /// What is known of how a CSV is written; the rest is detected.
+    public var csv: CSVDialect.Hints
     /// The paths of the features, targets and weights in an HDF5 file; guessed where `nil`.
     public var features: String?
     public var targets: String?
     public var weights: String?
 
     public init(
-        separator: UInt8? = nil, hasHeader: Bool? = nil, features: String? = nil, targets: String? = nil,
+        csv: CSVDialect.Hints = CSVDialect.Hints(), features: String? = nil, targets: String? = nil,
         weights: String? = nil
     ) {
-        self.separator = separator
-        self.hasHeader = hasHeader
+        self.csv = csv
         self.features = features
         self.targets = targets
         self.weights = weights
@@ -25,22 +30,36 @@ public struct TableFormat: Sendable, Hashable {
 
 /// One or more CSV or HDF5 files as one table; `-` is standard input, as CSV.
 ///
-/// What a file is shows in its first bytes, not in its name.
+/// What a file is shows in its first bytes, not in its name. Where there is no file of a name with `*`, `?` or `[`, the
+/// name is a pattern for the files meant, as in a shell, and these are taken in the order of their names.
 ///
 /// - Throws: `TableError` when a file cannot be read, or the files have different columns.
 public func openTable(_ paths: [String], format: TableFormat = TableFormat()) throws(TableError) -> any TableSource {
     var sources: [any TableSource] = []
-    for path in paths {
+    var files: [String] = []
+    for path in paths { files += try expanded(path) }
+    for path in files {
         if isHDF5(path) {
             sources.append(
                 try HDF5Source(
                     path: path, features: format.features, targets: format.targets, weights: format.weights))
         } else {
-            sources.append(try CSVSource(path: path, separator: format.separator, hasHeader: format.hasHeader))
+            sources.append(try CSVSource(path: path, hints: format.csv))
         }
     }
     guard sources.count != 1 else { return sources[0] }
     return try ConcatenatedSource(sources)
+}
+
+/// The files that a pattern means; any other name as it is.
+private func expanded(_ path: String) throws(TableError) -> [String] {
+    guard path.contains(where: { "*?[".contains($0) }), access(path, F_OK) != 0 else { return [path] }
+    var matches = glob_t()
+    defer { globfree(&matches) }
+    guard glob(path, 0, nil, &matches) == 0, matches.gl_pathc > 0 else {
+        throw TableError(.noInput, file: path, "there is no such file, and none that fits the pattern: check the path")
+    }
+    return (0..<Int(matches.gl_pathc)).compactMap { matches.gl_pathv[$0].map { String(cString: $0) } }
 }
 
 /// Whether a file starts with HDF5's signature, at its beginning or after a user block.

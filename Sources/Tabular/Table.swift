@@ -26,6 +26,9 @@ public struct Table: Sendable {
         if case .classes(_, let labels) = encoding.schema.target { labels.count } else { 0 }
     }
 
+    /// Rows that take no more memory are parsed once: the values that the first pass met are kept for the second.
+    private static let keptBytes = 1 << 30
+
     /// Reads a table, resolves its schema, holds rows out and fits the encoding to the rest.
     ///
     /// - Parameters:
@@ -36,10 +39,10 @@ public struct Table: Sendable {
         _ source: any TableSource, options: SchemaOptions, validationSplit: Double = 0, requiresSplit: Bool = true,
         seed: UInt64 = 0
     ) throws(TableError) {
-        let profile = try source.profile()
+        let (profile, rows) = try source.profile(keepingUpTo: Self.keptBytes)
         let (schema, schemaNotes) = try Schema.resolve(profile, of: source, options: options)
         var loader = SampleLoader(schema, readsTargets: true, keepsAllRows: false)
-        let samples = try loader.load(source)
+        let samples = try loader.load(rows)
         guard samples.rowCount > 0 else {
             throw TableError(
                 .badData, file: source.name,

@@ -18,6 +18,10 @@ public protocol TableSource: Sendable {
     /// One pass over every row: what each column holds.
     func profile() throws(TableError) -> TableProfile
 
+    /// The same pass, and a source of the same rows for the next one, which need not parse them again where they fit in
+    /// `byteLimit`.
+    func profile(keepingUpTo byteLimit: Int) throws(TableError) -> (profile: TableProfile, rows: any TableSource)
+
     /// Delivers the selected columns in row order, chunk by chunk. The chunk is reused between calls of `body`.
     ///
     /// - Throws: `TableError` for a value that is not of the kind asked for, with its line and column, and whatever

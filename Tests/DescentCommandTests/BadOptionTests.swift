@@ -11,6 +11,7 @@ struct BadOptionTests {
         ["--label-smoothing", "1"], ["--warmup", "-1"], ["--patience", "0"], ["--workers", "0"], ["--shards", "0"],
         ["--shards", "9223372036854775807"], ["--max-time", "10days"], ["--layers", "8,,8"],
         ["--layers", "1000000,1000000"], ["--validation-split", "1"], ["--separator", "ab"],
+        ["--quote", "ab"], ["--decimal", ":"], ["--comment", "a"],
         ["--class-weight", "{\"a\": -1}"], ["--seed", "-1"],
     ]
 

@@ -4,7 +4,8 @@ import Testing
 struct HelpTests {
     static let flagsOfVerbs: [String: Set<String>] = [
         "train": [
-            "--x", "--y", "--w", "--separator", "--header", "--target", "--features", "--ignore", "--weight",
+            "--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment", "--target",
+            "--features", "--ignore", "--weight",
             "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--valid",
             "--validation-split", "--test", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2",
             "--loss", "--label-smoothing", "--optimizer", "--learning-rate", "--momentum", "--nesterov", "--beta1",
@@ -13,18 +14,23 @@ struct HelpTests {
             "--seed",
             "--workers", "--shards", "--output", "--log", "--progress", "--quiet", "--verbose",
         ],
-        "evaluate": ["--x", "--y", "--w", "--separator", "--header", "--json", "--workers", "--quiet"],
+        "evaluate": [
+            "--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment", "--json",
+            "--workers", "--quiet",
+        ],
         "predict": [
-            "--x", "--y", "--w", "--separator", "--header", "--output", "--proba", "--logits", "--keep", "--workers",
+            "--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment", "--output",
+            "--proba", "--logits", "--keep", "--workers",
             "--quiet",
         ],
         "bench": [
-            "--x", "--y", "--w", "--separator", "--header", "--target", "--features", "--ignore", "--weight",
+            "--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment", "--target",
+            "--features", "--ignore", "--weight",
             "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--inputs",
             "--classes", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2", "--optimizer",
             "--batch-size", "--no-shuffle", "--workers", "--shards", "--seconds", "--json",
         ],
-        "inspect": ["--x", "--y", "--w", "--separator", "--header"],
+        "inspect": ["--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment"],
         "doctor": [],
     ]
     /// Flags that are off unless given, and the one option that must be.

@@ -80,4 +80,67 @@ struct CSVDialectTests {
         #expect(source.dialect == CSVDialect(separator: 0x3B, hasHeader: true))
         #expect(source.columnNames.count == count)
     }
+
+    @Test("Decimal commas are detected where they are certain, and read")
+    func decimalCommas() throws {
+        let source = try CSVSource(text: "a;b\n1,5;2\n-0,25;1e2\n,5;3,\n")
+        #expect(source.dialect.decimalMark == ASCII.comma)
+        #expect(try source.numbers() == [1.5, 2, -0.25, 100, 0.5, 3])
+        #expect(try source.profile().columns[0].mean == 1.75 / 3)
+        #expect(try CSVSource(text: "a;b\n1,500;2\n").dialect.decimalMark == ASCII.point)
+        #expect(try CSVSource(text: "a;b\n1,5;2.5\n").dialect.decimalMark == ASCII.point)
+        let said = try CSVSource(text: "a;b\n1,500;2\n", hints: .init(decimalMark: ASCII.comma))
+        #expect(try said.numbers() == [1.5, 2])
+    }
+
+    @Test("Single quotes are detected where they make sense, and may be said")
+    func quotes() throws {
+        let source = try CSVSource(text: "a,b\n'x, y',1\n'it''s',2\n", hasHeader: true)
+        #expect(source.dialect.quote == ASCII.apostrophe)
+        #expect(try source.cells() == [["x, y", "1"], ["it's", "2"]])
+        #expect(try CSVSource(text: "a,b\n'tis,1\n'twas,2\n").dialect.quote == ASCII.quote)
+        #expect(try CSVSource(text: "a,b\n\"x\",1\n'y',2\n").dialect.quote == ASCII.quote)
+        let said = try CSVSource(text: "a,b\n|x, y|,1\n", hasHeader: true, hints: .init(quote: ASCII.bar))
+        #expect(try said.cells() == [["x, y", "1"]])
+    }
+
+    @Test("Comments are skipped where they are said to be, and count as lines")
+    func comments() throws {
+        let text = "# made by \"hand\n#,,,\na,b\n1,2\n  # odd quote \"\n3,#4\n\"#5\",6\n#end"
+        for textSize in [4, 9, 20, CSVCutter.textSize] {
+            let source = try CSVSource(
+                text: text, separator: 0x2C, hasHeader: true, hints: .init(comment: UInt8(ascii: "#")), workers: 2,
+                textSize: textSize)
+            #expect(source.columnNames == ["a", "b"])
+            #expect(try source.cells() == [["1", "2"], ["3", "#4"], ["#5", "6"]])
+            let error = thrownError { () throws(TableError) in _ = try source.numbers() }
+            #expect(error?.line == 6)
+        }
+    }
+
+    @Test("Texts for missing values replace the usual ones, numbers among them")
+    func missingTexts() throws {
+        let hints = CSVDialect.Hints(missingTexts: ["-999", "none"])
+        let source = try CSVSource(text: "a,b\n1,x\n-999,none\n-999.0,\n3,NA\n", hints: hints)
+        let profile = try source.profile()
+        #expect((profile.columns[0].missingCount, profile.columns[0].numberCount) == (1, 3))
+        #expect(profile.columns[0].range == -999...3)
+        #expect(profile.columns[1].levels == ["x": 1, "NA": 1])
+        let numbers = try source.numbers([0])
+        #expect(numbers[1].isNaN)
+        #expect([numbers[0], numbers[2], numbers[3]] == [1, -999, 3])
+        #expect(try source.profile(keepingUpTo: .max).rows.cells() == source.cells())
+    }
+
+    @Test(
+        "Signs that cannot do what they are to do are refused",
+        arguments: [
+            CSVDialect.Hints(separator: UInt8(ascii: "e")), .init(quote: UInt8(ascii: "1")),
+            .init(decimalMark: UInt8(ascii: ":")), .init(comment: UInt8(ascii: "\"")),
+            .init(separator: ASCII.comma, decimalMark: ASCII.comma), .init(separator: 0x0A), .init(quote: 0x20),
+        ])
+    func refused(_ hints: CSVDialect.Hints) {
+        let error = thrownError { () throws(TableError) in _ = try CSVSource(text: "a,b\n1,2\n", hints: hints) }
+        #expect(error?.kind == .badRequest)
+    }
 }

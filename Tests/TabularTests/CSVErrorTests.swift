@@ -62,9 +62,9 @@ struct CSVErrorTests {
 
     @Test("Each fault is named", arguments: cases)
     func faults(_ item: Case) {
-        for windowSize in [4, 7, 64, CSVReader.windowSize] {
+        for textSize in [4, 7, 64, CSVCutter.textSize] {
             let error = thrownError { () throws(TableError) in
-                _ = try CSVSource(bytes: item.bytes, hasHeader: true, windowSize: windowSize).cells()
+                _ = try CSVSource(bytes: item.bytes, hasHeader: true, textSize: textSize).cells()
             }
             #expect(error?.kind == .badData)
             #expect(error?.file == "memory.csv")
@@ -106,9 +106,9 @@ struct CSVErrorTests {
         #expect(error?.column == "b")
         #expect(error?.message.contains("expected a number, found 'y'") == true)
         #expect(error?.message.contains("--categorical b") == true)
-        let commas = try CSVSource(text: "a;b\n1,5;2\n")
+        let commas = try CSVSource(text: "a;b\n1,500;2\n")
         let decimal = thrownError { () throws(TableError) in _ = try commas.numbers() }
-        #expect(decimal?.message.contains("'1,5' (decimals are written with a point") == true)
+        #expect(decimal?.message.contains("'1,500' (decimals are written with a point") == true)
         let long = String(repeating: "w", count: 41)
         let longSource = try CSVSource(text: "a,b\n1,\(long)\n")
         let shortened = thrownError { () throws(TableError) in _ = try longSource.numbers() }

@@ -43,6 +43,39 @@ struct CSVNumberTests {
         }
     }
 
+    @Test("Decimals of every shape are rounded as `Float(String)` rounds them", arguments: 0..<14)
+    func shapes(_ whole: Int) throws {
+        var generator = CSVTestGenerator(seed: UInt64(whole))
+        func digits(_ count: Int) -> String {
+            // Rows of one digit are nearest to midpoints and carries.
+            let one = [nil, nil, nil, 0, 5, 9].randomElement(using: &generator) ?? nil
+            return (0..<count).map { _ in "\(one ?? Int.random(in: 0...9, using: &generator))" }.joined()
+        }
+        var texts: [String] = []
+        for fraction in -1...26 where whole + fraction > 0 {
+            for exponent in ["", "e0", "e-1", "E+7", "e-19", "e22", "e-30", "e30", "e-44", "e-60"] {
+                let sign = ["", "-", "+"].randomElement(using: &generator) ?? ""
+                let text = sign + digits(whole) + (fraction >= 0 ? "." + digits(fraction) : "") + exponent
+                if Float(text)?.isFinite == true { texts.append(text) }
+            }
+        }
+        #expect(texts.count > 200)
+        for (text, value) in zip(texts, try floats(texts)) {
+            #expect(value.bitPattern == Float(text)?.bitPattern, "\(text)")
+        }
+        for (text, number) in zip(texts, try moments(texts)) {
+            #expect(abs(number - (Double(text) ?? .nan)) <= 4 * number.ulp, "\(text)")
+        }
+    }
+
+    /// The mean of each text by itself.
+    private func moments(_ texts: [String]) throws -> [Double] {
+        let columns = texts.indices.map(String.init).joined(separator: ",")
+        let source = try CSVSource(
+            text: columns + "\n" + texts.joined(separator: ",") + "\n", separator: 0x2C, hasHeader: true)
+        return try source.profile().columns.map(\.mean)
+    }
+
     @Test("Integers of any length are rounded once")
     func integers() throws {
         var generator = CSVTestGenerator(seed: 9)
@@ -107,9 +140,9 @@ struct CSVNumberTests {
     @Test("A number of any length is read in one piece, wherever a window ends")
     func longNumbers() throws {
         let texts = ["0." + String(repeating: "3", count: 5_000), String(repeating: "0", count: 3_000) + "1.5"]
-        for windowSize in [4, 100, 1_000, 1 << 16] {
+        for textSize in [4, 100, 1_000, 1 << 16] {
             let source = try CSVSource(
-                text: texts.joined(separator: "\n"), separator: 0x2C, hasHeader: false, windowSize: windowSize)
+                text: texts.joined(separator: "\n"), separator: 0x2C, hasHeader: false, textSize: textSize)
             #expect(try source.numbers() == [1 / 3, 1.5])
         }
     }

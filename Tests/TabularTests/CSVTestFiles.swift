@@ -25,19 +25,25 @@ final class CSVTestFile {
 }
 
 extension CSVSource {
-    /// A table in memory, read through a window of the size given.
+    /// A table in memory, cut into texts of the size given.
     init(
-        bytes: [UInt8], separator: UInt8? = nil, hasHeader: Bool? = nil, windowSize: Int = CSVReader.windowSize
+        bytes: [UInt8], separator: UInt8? = nil, hasHeader: Bool? = nil, hints: CSVDialect.Hints = .init(),
+        workers: Int? = nil, textSize: Int = CSVCutter.textSize
     ) throws(TableError) {
+        var hints = hints
+        hints.separator = separator ?? hints.separator
+        hints.hasHeader = hasHeader ?? hints.hasHeader
         try self.init(
-            input: .memory(bytes), name: "memory.csv", separator: separator, hasHeader: hasHeader,
-            windowSize: windowSize)
+            input: try .memory(bytes), name: "memory.csv", hints: hints, workers: workers, textSize: textSize)
     }
 
     init(
-        text: String, separator: UInt8? = nil, hasHeader: Bool? = nil, windowSize: Int = CSVReader.windowSize
+        text: String, separator: UInt8? = nil, hasHeader: Bool? = nil, hints: CSVDialect.Hints = .init(),
+        workers: Int? = nil, textSize: Int = CSVCutter.textSize
     ) throws(TableError) {
-        try self.init(bytes: Array(text.utf8), separator: separator, hasHeader: hasHeader, windowSize: windowSize)
+        try self.init(
+            bytes: Array(text.utf8), separator: separator, hasHeader: hasHeader, hints: hints, workers: workers,
+            textSize: textSize)
     }
 }
 

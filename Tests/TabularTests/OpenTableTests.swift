@@ -52,7 +52,8 @@ struct OpenTableTests {
     @Test("The format is passed on")
     func format() throws {
         let csv = try directory.write("1|2\n3|4\n", to: "table.csv")
-        let source = try openTable([csv], format: TableFormat(separator: UInt8(ascii: "|"), hasHeader: false))
+        let source = try openTable(
+            [csv], format: TableFormat(csv: .init(separator: UInt8(ascii: "|"), hasHeader: false)))
         #expect(source.columnNames.count == 2)
         #expect(try source.numbers() == [1, 2, 3, 4])
         let hdf5 = try directory.write(image(), to: "table.h5")

@@ -11,7 +11,8 @@ struct ShardRowsTests {
         StepMemory.Worker(
             activations: SharedBuffer(count: 0), features: SharedBuffer(count: rows * columns),
             values: SharedBuffer(count: rows * outputs), labels: SharedBuffer(count: rows),
-            weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows), scratch: SharedBuffer(count: 0), seconds: nil)
+            weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows), scratch: SharedBuffer(count: 0),
+            seconds: nil)
     }
 
     private func rows(_ base: UnsafePointer<Float>?, _ count: Int) -> [Float] {

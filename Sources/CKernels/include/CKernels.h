@@ -7,6 +7,7 @@
 #include "peak.h"
 #include "processors.h"
 #include "random.h"
+#include "records.h"
 #include "reduction.h"
 #include "scoring.h"
 #include "update.h"

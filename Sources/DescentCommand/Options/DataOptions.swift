@@ -37,21 +37,51 @@ struct FormatOptions: ParsableArguments {
     @Option(help: "Whether a CSV starts with a line of names.")
     var header: Header = .auto
 
+    @Option(help: ArgumentHelp("The quote of a CSV: one character, \" or '. (default: detected)", valueName: "char"))
+    var quote: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The decimal mark of a CSV: . or , or 'point' or 'comma'. (default: detected)", valueName: "char"))
+    var decimal: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What stands for a missing value besides an empty field, comma separated; it replaces the default. (default: \
+            ?,NA,NaN,null in any case)
+            """, valueName: "list"))
+    var na: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The character with which a line of a CSV starts that is a comment. (default: none)", valueName: "char"))
+    var comment: String?
+
     func tableFormat() throws -> TableFormat {
-        var byte: UInt8?
-        if let separator {
-            let text = separator == "tab" || separator == "\\t" ? "\t" : separator
-            guard text.utf8.count == 1, let first = text.utf8.first, first != UInt8(ascii: "\""),
-                first >= 32 || first == 9
-            else { throw ValidationError("--separator is one character, or 'tab', not '\(separator)'") }
-            byte = first
-        }
         let hasHeader: Bool? =
             switch header {
             case .auto: nil
             case .yes: true
             case .no: false
             }
-        return TableFormat(separator: byte, hasHeader: hasHeader, features: x, targets: y, weights: w)
+        let words = ["tab": "\t", "\\t": "\t", "point": ".", "comma": ","]
+        func byte(_ text: String?, _ flag: String, or words: [String: String] = [:]) throws -> UInt8? {
+            guard let text else { return nil }
+            let character = words[text] ?? text
+            guard character.utf8.count == 1, let byte = character.utf8.first, byte >= 32 || byte == 9 else {
+                let names = words.keys.filter { $0.count > 1 && $0 != "\\t" }.sorted().map { ", or '\($0)'" }.joined()
+                throw ValidationError("\(flag) is one character\(names), not '\(text)'")
+            }
+            return byte
+        }
+        let hints = CSVDialect.Hints(
+            separator: try byte(separator, "--separator", or: words.filter { $0.value == "\t" }),
+            quote: try byte(quote, "--quote"), hasHeader: hasHeader,
+            decimalMark: try byte(decimal, "--decimal", or: words.filter { $0.value != "\t" }),
+            comment: try byte(comment, "--comment"),
+            missingTexts: na?.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }.map(String.init))
+        if let refusal = hints.refusal { throw ValidationError(refusal) }
+        return TableFormat(csv: hints, features: x, targets: y, weights: w)
     }
 }

@@ -5,7 +5,9 @@ enum ASCII {
     static let carriageReturn: UInt8 = 0x0D
     static let space: UInt8 = 0x20
     static let quote: UInt8 = 0x22
+    static let apostrophe: UInt8 = 0x27
     static let comma: UInt8 = 0x2C
+    static let point: UInt8 = 0x2E
     static let zero: UInt8 = 0x30
     static let semicolon: UInt8 = 0x3B
     static let bar: UInt8 = 0x7C

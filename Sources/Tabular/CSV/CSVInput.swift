@@ -1,115 +1,78 @@
-internal import SystemPackage
-
 /// Where the bytes of a CSV table come from, any number of times.
-enum CSVInput: Sendable {
-    /// A file that can be opened again, of the size it had when it was first seen.
-    case file(path: String, size: Int64)
-    /// Standard input or a pipe, which can be read but once.
-    case memory([UInt8])
+struct CSVInput: Sendable {
+    private enum Source: Sendable {
+        /// A file that can be opened again, of the size it had when it was first seen.
+        case file(path: String, size: Int64)
+        /// Standard input or a pipe, which can be read but once.
+        case pipe(PipedInput)
+        case memory([UInt8])
+    }
 
-    /// Opens `path`; `-` is standard input. What cannot be read twice is read whole.
+    private let source: Source
+    /// Whether the bytes are compressed with gzip; they are decompressed while they are read.
+    private let isCompressed: Bool
+
+    private init(_ source: Source, name: String) throws(TableError) {
+        self.source = source
+        var stream = try Self.stream(of: source, name: name)
+        isCompressed = try stream.prefix(2) == [0x1F, 0x8B]
+    }
+
+    /// Opens `path`; `-` is standard input.
     static func opening(_ path: String, name: String) throws(TableError) -> CSVInput {
-        if path == "-" { return .memory(try contents(of: .standardInput, name: name)) }
-        let descriptor = try open(path, name: name)
-        defer { try? descriptor.close() }
+        if path == "-" { return try CSVInput(pipe: PipedInput(.standardInput), name: name) }
+        let file = try FileBytes.open(path, name: name)
         // A pipe cannot seek, and the files that the kernel makes up (/proc) say that they are empty.
-        let size = (try? descriptor.seek(offset: 0, from: .end)) ?? 0
-        _ = try? descriptor.seek(offset: 0, from: .start)
-        if size > 0 && size < Int64.max {
-            // Reading tells a directory, whose seek succeeds, from a file.
-            let probe = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
-            defer { probe.deallocate() }
-            _ = try read(descriptor, into: probe, name: name)
-            return .file(path: path, size: size)
+        if let size = try file.seekableSize(name: name) {
+            return try CSVInput(.file(path: path, size: size), name: name)
         }
-        return .memory(try contents(of: descriptor, name: name))
+        return try CSVInput(pipe: PipedInput(file), name: name)
+    }
+
+    /// Bytes that come but once.
+    init(pipe: PipedInput, name: String) throws(TableError) { try self.init(.pipe(pipe), name: name) }
+
+    /// Bytes in memory.
+    static func memory(_ bytes: [UInt8]) throws(TableError) -> CSVInput {
+        try CSVInput(.memory(bytes), name: "memory")
     }
 
     /// A stream from the first byte on.
     func stream(name: String) throws(TableError) -> CSVByteStream {
-        switch self {
-        case .memory(let bytes):
-            return CSVByteStream(bytes: bytes, name: name)
+        var stream = try Self.stream(of: source, name: name)
+        if isCompressed { try stream.decompress() }
+        return stream
+    }
+
+    private static func stream(of source: Source, name: String) throws(TableError) -> CSVByteStream {
+        switch source {
+        case .memory(let bytes): return CSVByteStream(RawByteStream(bytes: bytes), name: name)
+        case .pipe(let pipe): return CSVByteStream(RawByteStream(pipe: pipe), name: name)
         case .file(let path, let size):
-            let descriptor = try Self.open(path, name: name)
-            let stream = CSVByteStream(descriptor: descriptor, name: name)
+            let file = try FileBytes.open(path, name: name)
             // A table is read several times, and every pass must see the same rows.
-            guard (try? descriptor.seek(offset: 0, from: .end)) == size else {
+            guard try file.seekableSize(name: name) == size else {
                 throw TableError(
                     .inputOutput, file: name, "the file changed size while it was in use: start again when it is whole")
             }
-            _ = try? descriptor.seek(offset: 0, from: .start)
-            return stream
-        }
-    }
-
-    private static func open(_ path: String, name: String) throws(TableError) -> FileDescriptor {
-        do {
-            return try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
-        } catch {
-            throw refusal(of: name, error)
-        }
-    }
-
-    private static func contents(of descriptor: FileDescriptor, name: String) throws(TableError) -> [UInt8] {
-        let blockSize = 1 << 20
-        var contents: [UInt8] = []
-        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 1)
-        defer { block.deallocate() }
-        while true {
-            let count = try read(descriptor, into: block, name: name)
-            if count == 0 { return contents }
-            contents.append(contentsOf: block[..<count])
-            // A NUL is an error wherever it stands; an endless device must not fill the memory first.
-            if block[..<count].contains(0) { return contents }
-        }
-    }
-
-    fileprivate static func read(
-        _ descriptor: FileDescriptor, into bytes: UnsafeMutableRawBufferPointer, name: String
-    ) throws(TableError) -> Int {
-        do {
-            return try descriptor.read(into: bytes)
-        } catch {
-            throw refusal(of: name, error)
-        }
-    }
-
-    private static func refusal(of name: String, _ error: any Error) -> TableError {
-        guard let errno = error as? Errno else { return TableError(.inputOutput, file: name, "\(error)") }
-        switch errno {
-        case .noSuchFileOrDirectory, .notDirectory:
-            return TableError(.noInput, file: name, "there is no such file: check the path")
-        case .isDirectory:
-            return TableError(.noInput, file: name, "this is a directory: name the CSV files in it")
-        case .permissionDenied, .notPermitted:
-            return TableError(.noInput, file: name, "you may not read this file: check its permissions")
-        default:
-            return TableError(.inputOutput, file: name, "the file cannot be read: \(errno)")
+            return CSVByteStream(RawByteStream(file: file), name: name)
         }
     }
 }
 
-/// One pass over the bytes of an input.
+/// One pass over the text of an input.
 struct CSVByteStream: ~Copyable {
     private let name: String
-    private let descriptor: FileDescriptor?
-    private let bytes: [UInt8]
-    private var offset = 0
+    private var raw: RawByteStream
+    private var gunzip: GzipReader?
 
-    fileprivate init(bytes: [UInt8], name: String) {
+    fileprivate init(_ raw: consuming RawByteStream, name: String) {
         self.name = name
-        self.bytes = bytes
-        descriptor = nil
+        self.raw = raw
     }
 
-    fileprivate init(descriptor: FileDescriptor, name: String) {
-        self.name = name
-        self.descriptor = descriptor
-        bytes = []
-    }
-
-    deinit { try? descriptor?.close() }
+    /// Takes what follows for gzip data.
+    fileprivate mutating func decompress() throws(TableError) { gunzip = try GzipReader(name: name) }
 
     /// The next bytes: `limit` of them, or fewer at the end of the input.
     mutating func prefix(_ limit: Int) throws(TableError) -> [UInt8] {
@@ -120,21 +83,7 @@ struct CSVByteStream: ~Copyable {
 
     /// Fills `window` from its start; less than all of it only at the end of the input.
     mutating func read(into window: UnsafeMutableRawBufferPointer) throws(TableError) -> Int {
-        guard let descriptor else {
-            let count = min(window.count, bytes.count - offset)
-            bytes.withUnsafeBytes { source in
-                window.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<offset + count]))
-            }
-            offset += count
-            return count
-        }
-        var filled = 0
-        while filled < window.count {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: window[filled...])
-            let count = try CSVInput.read(descriptor, into: rest, name: name)
-            if count == 0 { break }
-            filled += count
-        }
-        return filled
+        guard gunzip != nil else { return try raw.read(into: window, name: name) }
+        return try gunzip?.read(into: window, from: &raw) ?? 0
     }
 }

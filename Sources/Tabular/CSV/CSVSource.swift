@@ -11,81 +11,76 @@ public struct CSVSource: TableSource {
     /// How the file is written.
     public let dialect: CSVDialect
 
-    let input: CSVInput
-    let windowSize: Int
+    /// What the texts of values mean.
+    let values: NumberText
+    private let input: CSVInput
+    /// The line of the record that says how many fields a record has: the header, or the first row.
+    private let firstLine: Int
+    private let textSize: Int
+    private let workers: Int
 
     /// Opens a table and finds out how it is written.
     ///
     /// - Parameters:
-    ///   - path: A file, or `-` for standard input, which is read into memory.
-    ///   - separator: The byte between two fields; detected when `nil`.
-    ///   - hasHeader: Whether the first record names the columns; detected when `nil`.
+    ///   - path: A file, or `-` for standard input.
+    ///   - hints: What is known of the dialect; the rest is detected.
+    ///   - workers: How many parse at once; every processor that the process may use, where `nil`. Nothing but speed
+    ///     depends on it.
     /// - Throws: `TableError` when there is no such file, it is not text, or it holds no rows.
-    public init(path: String, separator: UInt8? = nil, hasHeader: Bool? = nil) throws(TableError) {
+    public init(path: String, hints: CSVDialect.Hints = .init(), workers: Int? = nil) throws(TableError) {
         let name = path == "-" ? "standard input" : path
-        try self.init(
-            input: try CSVInput.opening(path, name: name), name: name, separator: separator, hasHeader: hasHeader,
-            windowSize: CSVReader.windowSize)
+        try self.init(input: try CSVInput.opening(path, name: name), name: name, hints: hints, workers: workers)
     }
 
-    /// Opens a table in memory or with a window of another size, which must never change what is read.
+    /// Opens a table in memory or with texts of another size, which must never change what is read.
     init(
-        input: CSVInput, name: String, separator: UInt8?, hasHeader: Bool?, windowSize: Int
+        input: CSVInput, name: String, hints: CSVDialect.Hints, workers: Int? = nil,
+        textSize: Int = CSVCutter.textSize
     ) throws(TableError) {
         self.input = input
         self.name = name
-        self.windowSize = windowSize
-        if let separator, !Self.canSeparate(separator) {
-            throw TableError(
-                .badRequest, file: name,
-                "byte \(separator) cannot separate fields: use a comma, a semicolon, a tab or another sign of ASCII")
-        }
-        dialect = try Self.dialect(of: input, name: name, separator: separator, hasHeader: hasHeader)
+        self.textSize = textSize
+        self.workers = workers ?? RecordKernel.processorCount
+        if let refusal = hints.refusal { throw TableError(.badRequest, file: name, refusal) }
+        dialect = try Self.dialect(of: input, name: name, hints: hints)
+        values = NumberText(decimalMark: dialect.decimalMark, missingTexts: dialect.missingTexts)
 
-        var reader = try CSVReader(input, name: name, dialect: dialect, windowSize: windowSize)
-        guard try reader.next() else {
+        var head = try CSVHead(try input.stream(name: name), name: name, dialect: dialect, textSize: textSize)
+        guard try head.next() else {
             throw TableError(.badData, file: name, "the file is empty: a table needs at least one row")
         }
-        let count = reader.fields.count
+        let fields = head.texts
+        firstLine = head.line
         guard dialect.hasHeader else {
-            columnNames = (0..<count).map(String.init)
+            columnNames = fields.indices.map(String.init)
             return
         }
-        let line = reader.line
-        columnNames = try Self.names(in: reader, file: name)
-        reader.setColumnNames(columnNames)
-        guard try reader.next() else {
+        columnNames = try Self.names(fields, file: name, line: firstLine)
+        head.setColumnNames(columnNames)
+        guard try head.next() else {
             throw TableError(
-                .badData, file: name, line: line,
+                .badData, file: name, line: firstLine,
                 "there is a header and no row below it: a table needs at least one row")
         }
     }
 
-    /// A reader that stands before the first row.
-    func reader() throws(TableError) -> CSVReader {
-        var reader = try CSVReader(input, name: name, dialect: dialect, windowSize: windowSize)
-        if dialect.hasHeader {
-            guard try reader.next(), reader.fields.count == columnNames.count else {
-                throw TableError(.inputOutput, file: name, "the header changed while the file was in use: start again")
-            }
-        }
-        reader.setColumnNames(columnNames)
-        return reader
+    /// A pass over the rows, from the first.
+    func pass(_ request: CSVRequest) throws(TableError) -> CSVPass {
+        let cutter = CSVCutter(try input.stream(name: name), dialect: dialect, textSize: textSize)
+        return CSVPass(request, cutter: cutter, workers: workers)
     }
 
-    private static func canSeparate(_ byte: UInt8) -> Bool {
-        let scalar = Unicode.Scalar(byte)
-        let isPartOfNumber = byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
-        let isLetterOrDigit = scalar.properties.isAlphabetic || ASCII.isDigit(byte)
-        return byte == ASCII.tab
-            || (byte >= 0x20 && byte < 0x7F && byte != ASCII.quote && !isPartOfNumber && !isLetterOrDigit)
+    func request(_ purpose: CSVRequest.Purpose, numbers: [Int], texts: [CSVRequest.Text]) -> CSVRequest {
+        CSVRequest(
+            purpose: purpose, name: name, columnNames: columnNames, dialect: dialect, firstLine: firstLine,
+            numbers: numbers, texts: texts)
     }
 
     /// Looks at the start of the input, and at more of it where rows are long.
     private static func dialect(
-        of input: CSVInput, name: String, separator: UInt8?, hasHeader: Bool?
+        of input: CSVInput, name: String, hints: CSVDialect.Hints
     ) throws(TableError) -> CSVDialect {
-        var size = CSVReader.windowSize
+        var size = 256 << 10
         while true {
             var stream = try input.stream(name: name)
             let sample = try stream.prefix(size)
@@ -94,24 +89,21 @@ public struct CSVSource: TableSource {
                 throw TableError(.badData, file: name, "the file is empty: a table needs at least one row")
             }
             if let refusal = FileSignature.refusal(of: sample) { throw TableError(.badData, file: name, refusal) }
-            if let separator, let hasHeader { return CSVDialect(separator: separator, hasHeader: hasHeader) }
             // The first lines must be there as a whole, or nothing can be said of the columns.
             let lineFeeds = sample.count { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn }
-            if isWhole || lineFeeds >= 4 || size >= CSVReader.recordLimit {
-                return CSVDialect.detect(in: sample, isWhole: isWhole, separator: separator, hasHeader: hasHeader)
+            if isWhole || lineFeeds >= 4 || size >= CSVCutter.recordLimit {
+                return CSVDialect.detect(in: sample, isWhole: isWhole, hints: hints)
             }
             size *= 4
         }
     }
 
-    private static func names(in reader: borrowing CSVReader, file: String) throws(TableError) -> [String] {
-        let count = reader.fields.count
-        let given = (0..<count).map { reader.text(of: $0) }
+    private static func names(_ given: [String], file: String, line: Int) throws(TableError) -> [String] {
         var positions: [String: Int] = [:]
         for (position, name) in given.enumerated() where !name.isEmpty {
             if let first = positions.updateValue(position, forKey: name) {
                 throw TableError(
-                    .badData, file: file, line: reader.line, column: name,
+                    .badData, file: file, line: line, column: name,
                     "columns \(first) and \(position) (from 0) have the same name: rename one of them")
             }
         }

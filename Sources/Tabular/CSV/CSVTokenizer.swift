@@ -22,7 +22,7 @@ struct CSVField {
 /// never depends on where a window ends.
 ///
 /// What RFC 4180 leaves open is decided so: lines end with LF, CRLF or a lone CR; lines without anything but blanks are
-/// skipped, also in a table of one column (where a missing value is written `""`); blanks around a field are not part
+/// skipped, also in a table of one column (where a missing value is written `""`), and so are comments where the dialect has any; blanks around a field are not part
 /// of it, so a quote may follow a blank; a quote inside an unquoted field is an ordinary character; text after a closing
 /// quote, a NUL byte and text that is not UTF-8 are errors.
 struct CSVTokenizer {
@@ -39,8 +39,8 @@ struct CSVTokenizer {
     static let fieldLimit = 16 << 20
     /// Bounds the memory that a line of nothing but separators can take.
     static let columnLimit = 1 << 20
-    /// The scan loads eight bytes at a time: a window carries as many line feeds after its last byte.
-    static let padding = 8
+    /// The scans load many bytes at a time: a window carries as many line feeds after its last byte.
+    static let padding = RecordKernel.padding
 
     /// What some programs write before the first character of UTF-8 text.
     static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -55,17 +55,19 @@ struct CSVTokenizer {
     /// The line on which the last record starts, from 1.
     private(set) var recordLine = 1
     /// The line on which the next record starts.
-    private(set) var line = 1
+    var line = 1
     /// The offset of the next record in the window.
     var position = 0
 
+    private let comment: UInt8?
     /// Besides the space; a space again where tabs separate fields.
     private let secondBlank: UInt8
 
-    init(file: String, separator: UInt8, quote: UInt8) {
+    init(file: String, dialect: CSVDialect) {
         self.file = file
-        self.separator = separator
-        self.quote = quote
+        separator = dialect.separator
+        quote = dialect.quote
+        comment = dialect.comment
         secondBlank = separator == ASCII.tab ? ASCII.space : ASCII.tab
     }
 
@@ -117,6 +119,34 @@ struct CSVTokenizer {
     func error(line: Int, column: Bool = true, _ message: String) -> TableError {
         let name = column && fields.count < columnNames.count ? columnNames[fields.count] : nil
         return TableError(.badData, file: file, line: line, column: name, message)
+    }
+
+    /// - Precondition: `line` is where a record starts that does not end in sight.
+    var overlongRecord: TableError {
+        error(
+            line: line, column: false, "the row that starts here is longer than 64 MiB: is a closing quote missing?")
+    }
+
+    /// Refuses the last record when it has another number of fields than the record in `firstLine`; 0 is any number.
+    func checkFieldCount(_ expected: Int, asInLine firstLine: Int) throws(TableError) {
+        guard expected > 0, fields.count != expected else { return }
+        throw error(
+            line: recordLine, column: false,
+            """
+            expected \(expected) field\(expected == 1 ? "" : "s") as in line \(firstLine), \
+            found \(fields.count): a field that holds the separator must be quoted
+            """)
+    }
+
+    /// The text of a field in which every quote is doubled.
+    static func undoubled(_ bytes: UnsafeBufferPointer<UInt8>, quote: UInt8) -> [UInt8] {
+        var text: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            text.append(bytes[index])
+            index += bytes[index] == quote ? 2 : 1
+        }
+        return text
     }
 
     // MARK: Fields
@@ -234,11 +264,14 @@ struct CSVTokenizer {
 
     // MARK: Lines and text
 
-    /// Moves `position` to the first line that holds something; `false` when the window has none.
+    /// Moves `position` to the first line that holds something but blanks or a comment; `false` when the window has none.
     private mutating func skipBlankLines(in bytes: UnsafePointer<UInt8>, count: Int, isLast: Bool) -> Bool {
         while true {
             var index = position
             while isBlank(bytes[index]) { index += 1 }
+            if let comment, bytes[index] == comment, index < count {
+                while bytes[index] != ASCII.lineFeed && bytes[index] != ASCII.carriageReturn { index += 1 }
+            }
             guard index < count else { return false }
             switch bytes[index] {
             case ASCII.lineFeed:

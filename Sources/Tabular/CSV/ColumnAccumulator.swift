@@ -1,4 +1,4 @@
-/// Gathers what one pass learns of one column.
+/// Gathers what a pass learns of one column, text by text in the order of the file.
 struct ColumnAccumulator {
     /// Distinct numbers with a fraction or an exponent beyond which a column is plainly continuous.
     ///
@@ -6,83 +6,65 @@ struct ColumnAccumulator {
     /// them until then would be most of the cost of a pass. Their `levels` are `nil`, as if beyond the limit.
     static let fractionLimit = 4_096
 
-    private let limit: Int
-    private var missingCount = 0
-    private var numberCount = 0
-    private var integerCount = 0
-    private var textCount = 0
-    private var infiniteCount = 0
-    private var firstText: ColumnProfile.Oddity?
-    private var smallest = Double.infinity
-    private var largest = -Double.infinity
-    private var mean = 0.0
-    private var squares = 0.0
-    private var levels: LevelTable? = LevelTable()
-    private var fractionLevels = 0
-
-    init(levelLimit: Int) {
-        limit = levelLimit
+    /// Whether a column has too many levels to list them.
+    static func isBeyondLimit(levels: Int, fractions: Int) -> Bool {
+        levels > ColumnProfile.levelLimit || fractions > fractionLimit
     }
+
+    private var tally = ColumnTally()
+    private(set) var levels: LevelTable? = LevelTable()
+    private var fractionCount = 0
 
     /// The memory that its levels take.
     var byteCount: Int { levels?.byteCount ?? 0 }
 
+    /// Whether any value is neither missing nor a number.
+    var hasTexts: Bool { tally.textCount > 0 }
+
     /// Stops collecting levels.
     mutating func giveUpLevels() { levels = nil }
 
-    /// Takes a value; `true` when it was a new level.
-    @inline(__always)
-    mutating func add(_ text: UnsafeBufferPointer<UInt8>, line: Int) -> Bool {
-        let trimmed = NumberText.trimmed(text)
-        if NumberText.isMissing(trimmed) {
-            missingCount += 1
-            return false
+    /// Takes what the next text holds, `line` lines down the file.
+    ///
+    /// - Returns: the code here of every code there; `nil` once levels are given up.
+    mutating func merge(_ next: ColumnTally, _ texts: TextColumn, line: Int) -> [Int32]? {
+        tally.moments.merge(next.moments)
+        tally.textCount += next.textCount
+        tally.infiniteCount += next.infiniteCount
+        if tally.firstText == nil, var first = next.firstText {
+            first.line += line
+            tally.firstText = first
         }
-        var isFraction = false
-        if let number = NumberText.double(trimmed) {
-            isFraction = !number.isInteger
-            add(number.value, isInteger: number.isInteger)
-        } else {
-            textCount += 1
-            if NumberText.isNotFinite(trimmed) { infiniteCount += 1 }
-            if firstText == nil {
-                firstText = .init(line: line, text: String(decoding: text, as: UTF8.self).shortened)
-            }
+        guard levels != nil, let own = texts.levels else {
+            levels = nil
+            return nil
         }
-        guard levels != nil else { return false }
-        return addLevel(text, isFraction: isFraction)
+        var translation: [Int32] = []
+        translation.reserveCapacity(own.count)
+        let occurrences = own.occurrences
+        for code in 0..<own.count {
+            guard let added = own.withText(of: code, { levels?.add($0, occurrences: occurrences[code]) }) else { break }
+            if added.isNew && texts.isFraction[code] { fractionCount += 1 }
+            translation.append(added.code)
+        }
+        if Self.isBeyondLimit(levels: levels?.count ?? 0, fractions: fractionCount) { levels = nil }
+        return levels == nil ? nil : translation
     }
 
-    @inline(__always)
-    private mutating func add(_ value: Double, isInteger: Bool) {
-        numberCount += 1
-        if isInteger { integerCount += 1 }
-        smallest = min(smallest, value)
-        largest = max(largest, value)
-        let distance = value - mean
-        mean += distance / Double(numberCount)
-        squares += distance * (value - mean)
-    }
-
-    private mutating func addLevel(_ text: UnsafeBufferPointer<UInt8>, isFraction: Bool) -> Bool {
-        guard levels?.add(text).isNew == true else { return false }
-        if isFraction { fractionLevels += 1 }
-        if fractionLevels > Self.fractionLimit || levels?.count ?? 0 > limit { levels = nil }
-        return true
-    }
-
-    /// What was learned.
-    func profile(name: String) -> ColumnProfile {
+    /// What was learned of a column of `rowCount` rows.
+    func profile(name: String, rowCount: Int) -> ColumnProfile {
         var counts: [String: Int]?
         if let levels {
             counts = [:]
             counts?.reserveCapacity(levels.count)
             for (code, count) in levels.occurrences.enumerated() { counts?[levels.level(code)] = count }
         }
+        let moments = tally.moments
         return ColumnProfile(
-            name: name, missingCount: missingCount, numberCount: numberCount, integerCount: integerCount,
-            textCount: textCount, infiniteCount: infiniteCount, firstText: firstText, levels: counts,
-            range: numberCount > 0 ? smallest...largest : nil, mean: mean,
-            variance: numberCount > 0 ? squares / Double(numberCount) : 0)
+            name: name, missingCount: rowCount - moments.count - tally.textCount, numberCount: moments.count,
+            integerCount: moments.integerCount, textCount: tally.textCount, infiniteCount: tally.infiniteCount,
+            firstText: tally.firstText, levels: counts,
+            range: moments.count > 0 ? moments.smallest...moments.largest : nil, mean: moments.mean,
+            variance: moments.variance)
     }
 }

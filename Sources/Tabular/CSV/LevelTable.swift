@@ -41,6 +41,11 @@ struct LevelTable {
         return occurrences
     }
 
+    /// Hands out the text of a code, as it was first written.
+    func withText<Result>(of code: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        text.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[spans[Int(firstSpans[code])]])) }
+    }
+
     /// The level of a code.
     func level(_ code: Int) -> String {
         String(decoding: text[spans[Int(firstSpans[code])]], as: UTF8.self)
@@ -54,17 +59,17 @@ struct LevelTable {
 
     /// Counts a text and gives it a code if it has none.
     @inline(__always)
-    mutating func add(_ key: UnsafeBufferPointer<UInt8>) -> (code: Int32, isNew: Bool) {
+    mutating func add(_ key: UnsafeBufferPointer<UInt8>, occurrences: Int = 1) -> (code: Int32, isNew: Bool) {
         let tag = tag(of: key)
         let slot = slot(of: key, tag: tag)
-        if slots[slot].code < 0 { return insert(key, tag: tag, slot: slot) }
-        slots[slot].occurrences += 1
+        if slots[slot].code < 0 { return insert(key, tag: tag, slot: slot, occurrences: occurrences) }
+        slots[slot].occurrences += occurrences
         return (slots[slot].code, false)
     }
 
     @inline(never)
     private mutating func insert(
-        _ key: UnsafeBufferPointer<UInt8>, tag: UInt64, slot: Int
+        _ key: UnsafeBufferPointer<UInt8>, tag: UInt64, slot: Int, occurrences: Int
     ) -> (code: Int32, isNew: Bool) {
         let known = knownEqual(to: key)
         let code = known ?? Int32(count)
@@ -72,7 +77,7 @@ struct LevelTable {
             firstSpans.append(Int32(spans.count))
             count += 1
         }
-        slots[slot] = Slot(tag: tag, occurrences: 1, code: code, span: Int32(spans.count))
+        slots[slot] = Slot(tag: tag, occurrences: occurrences, code: code, span: Int32(spans.count))
         spans.append(text.count..<text.count + key.count)
         text.append(contentsOf: key)
         if spans.count * 2 > slots.count { grow() }

@@ -1,54 +1,65 @@
 internal import CFastFloat
 
-/// What the text of a value means: missing, a number, or neither.
+/// What the text of a value means in a dialect: missing, a number, or neither.
 ///
-/// A number is an optional sign, decimal digits with an optional point, and an optional exponent. Hexadecimal, `inf`,
-/// grouped thousands and decimal commas are not numbers, and neither is a value beyond the range of `Float`.
-enum NumberText {
-    /// Whether the text says that the value is missing: empty, `NA`, `NaN`, `null` or `?`.
-    ///
-    /// The words may also be all lower or all upper case, as other programs write them.
-    @inline(__always)
-    static func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        if text.count > 4 { return false }
-        if text.isEmpty { return true }
-        // Digits, signs and points come before, nearly always.
-        if text[0] < UInt8(ascii: "?") { return false }
-        return isMissingWord(text)
+/// A number is an optional sign, decimal digits with an optional decimal mark, and an optional exponent. Hexadecimal,
+/// `inf`, grouped thousands and any other decimal mark are not numbers, and neither is a value beyond the range of
+/// `Float`.
+struct NumberText: Sendable {
+    private let decimalMark: UInt8
+    private let missingTexts: [[UInt8]]
+    private let longestMissing: Int
+    /// By byte: whether a text for a missing value starts so.
+    private let startsMissing: [Bool]
+    /// Whether a missing value may be written as a number, such as -999.
+    private(set) var hasMissingNumbers = false
+
+    init(decimalMark: UInt8 = ASCII.point, missingTexts: [String] = CSVDialect.usualMissingTexts) {
+        self.decimalMark = decimalMark
+        self.missingTexts = missingTexts.map { Array($0.utf8) }
+        longestMissing = self.missingTexts.map(\.count).max() ?? 0
+        var starts = [Bool](repeating: false, count: 256)
+        for text in self.missingTexts { if let first = text.first { starts[Int(first)] = true } }
+        startsMissing = starts
+        hasMissingNumbers = self.missingTexts.contains { $0.withUnsafeBufferPointer { double($0) != nil } }
     }
 
-    private static let missingWords: [[UInt8]] =
-        ["?", "NA", "na", "NaN", "nan", "NAN", "null", "NULL"].map { Array(($0 as String).utf8) }
-
-    private static func isMissingWord(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        missingWords.contains { $0.elementsEqual(text) }
+    /// Whether the text, without blanks around it, says that the value is missing: it is empty, or one of the texts that
+    /// the dialect has for it.
+    @inline(__always)
+    func isMissing(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        if text.count > longestMissing { return false }
+        if text.isEmpty { return true }
+        return startsMissing[Int(text[0])] && missingTexts.contains { $0.elementsEqual(text) }
     }
 
     /// The nearest `Float`; `nil` when the text is not a finite number.
     @inline(__always)
-    static func float(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
-        if let integer = integer(text) {
+    func float(_ text: UnsafeBufferPointer<UInt8>) -> Float? {
+        if let integer = Self.integer(text) {
             let magnitude = Float(integer.magnitude)
             return integer.isNegative ? -magnitude : magnitude
         }
         guard let first = text.baseAddress else { return nil }
         let characters = UnsafeRawPointer(first).assumingMemoryBound(to: CChar.self)
         var value: Float = 0
-        guard descent_parse_float(characters, characters + text.count, &value) == 1, value.isFinite else { return nil }
+        let isNumber = descent_parse_float(characters, characters + text.count, CChar(decimalMark), &value) == 1
+        guard isNumber, value.isFinite else { return nil }
         return value
     }
 
     /// The nearest `Double` and whether the number is written as an integer; `nil` when `float` has no value for it.
     @inline(__always)
-    static func double(_ text: UnsafeBufferPointer<UInt8>) -> (value: Double, isInteger: Bool)? {
-        if let integer = integer(text) {
+    func double(_ text: UnsafeBufferPointer<UInt8>) -> (value: Double, isInteger: Bool)? {
+        if let integer = Self.integer(text) {
             let magnitude = Double(integer.magnitude)
             return (integer.isNegative ? -magnitude : magnitude, true)
         }
         guard let first = text.baseAddress else { return nil }
         let characters = UnsafeRawPointer(first).assumingMemoryBound(to: CChar.self)
         var value: Double = 0
-        guard descent_parse_double(characters, characters + text.count, &value) == 1, value.isFinite else { return nil }
+        let isNumber = descent_parse_double(characters, characters + text.count, CChar(decimalMark), &value) == 1
+        guard isNumber, value.isFinite else { return nil }
         // Near the end of its range only the Float's own rounding tells whether it is finite.
         if value.magnitude > 3.4e38 && float(text) == nil { return nil }
         let isSigned = text[0] == UInt8(ascii: "-") || text[0] == UInt8(ascii: "+")
@@ -56,14 +67,14 @@ enum NumberText {
     }
 
     /// Whether the text is a number that no `Float` holds, or a word for infinity.
-    static func isNotFinite(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    func isNotFinite(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         // Words come by the million; nearly all differ in their first letter.
         guard let first = text.baseAddress, text[0] < UInt8(ascii: "A") || text[0] | 0x20 == UInt8(ascii: "i") else {
             return false
         }
         let characters = UnsafeRawPointer(first).assumingMemoryBound(to: CChar.self)
         var value: Double = 0
-        if descent_parse_double(characters, characters + text.count, &value) == 1 { return true }
+        if descent_parse_double(characters, characters + text.count, CChar(decimalMark), &value) == 1 { return true }
         let sign: [UInt8] = [UInt8(ascii: "-"), UInt8(ascii: "+")]
         let word = sign.contains(text[0]) ? text.dropFirst() : text[...]
         return word.count <= 8 && ["inf", "infinity"].contains(String(decoding: word, as: UTF8.self).lowercased())

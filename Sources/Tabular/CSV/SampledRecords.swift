@@ -3,29 +3,33 @@ struct SampledRecords {
     /// Enough to tell a dialect, few enough to take no time.
     private static let limit = 1_000
 
-    let separator: UInt8
+    let dialect: CSVDialect
+    private let values: NumberText
     private var records: [[Value]] = []
     /// Whether the separator led into an error, such as text after a closing quote.
-    private var isBroken = false
+    private(set) var isBroken = false
+    /// The fields in quotes.
+    private(set) var quotedCount = 0
 
     private enum Value: Equatable {
         case missing
         case empty
-        case number(Double)
+        case number(Double, hasPoint: Bool)
         /// A date, a decimal comma, grouped thousands: no number here, but no name either.
-        case figure
+        case figure([UInt8])
         case text([UInt8])
     }
 
-    init(separator: UInt8) {
-        self.separator = separator
+    init(_ dialect: CSVDialect) {
+        self.dialect = dialect
+        values = NumberText(decimalMark: dialect.decimalMark, missingTexts: dialect.missingTexts)
     }
 
     /// How many records were read.
     var count: Int { records.count }
 
     mutating func read(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int, isWhole: Bool) {
-        var tokenizer = CSVTokenizer(file: "", separator: separator, quote: ASCII.quote)
+        var tokenizer = CSVTokenizer(file: "", dialect: dialect)
         tokenizer.position = start
         while records.count < Self.limit {
             guard let outcome = try? tokenizer.next(in: bytes, count: end, isLast: isWhole) else {
@@ -33,17 +37,18 @@ struct SampledRecords {
                 return
             }
             guard case .record = outcome else { return }
-            records.append(tokenizer.fields.map { Self.value(of: $0, in: bytes) })
+            quotedCount += tokenizer.fields.count { $0.form != .bare }
+            records.append(tokenizer.fields.map { value(of: $0, in: bytes) })
         }
     }
 
-    private static func value(of field: CSVField, in bytes: UnsafePointer<UInt8>) -> Value {
+    private func value(of field: CSVField, in bytes: UnsafePointer<UInt8>) -> Value {
         let raw = UnsafeBufferPointer(start: bytes + Int(field.start), count: Int(field.end - field.start))
         let text = NumberText.trimmed(raw)
         if text.isEmpty { return .empty }
-        if NumberText.isMissing(text) { return .missing }
-        if let number = NumberText.double(text) { return .number(number.value) }
-        return NumberText.isFigure(text) ? .figure : .text(Array(text))
+        if values.isMissing(text) { return .missing }
+        if let number = values.double(text) { return .number(number.value, hasPoint: text.contains(ASCII.point)) }
+        return NumberText.isFigure(text) ? .figure(Array(text)) : .text(Array(text))
     }
 
     /// The share of the records that have the most common number of fields; 0 where that is one field.
@@ -68,6 +73,25 @@ struct SampledRecords {
         return Set(texts).count == texts.count && !comesAgain
     }
 
+    /// Whether numbers are written with a decimal comma: some are, and not all with three digits behind it, which may be
+    /// grouped thousands; and none needs a point.
+    var hasDecimalCommas: Bool {
+        let comma = NumberText(decimalMark: ASCII.comma)
+        var isCertain = false
+        for record in records.dropFirst() {
+            for value in record {
+                guard case .figure(let text) = value else {
+                    if case .number(_, hasPoint: true) = value { return false }
+                    continue
+                }
+                guard text.withUnsafeBufferPointer({ comma.float($0) }) != nil else { continue }
+                let decimals = text.drop { $0 != ASCII.comma }.dropFirst()
+                if decimals.prefix(while: ASCII.isDigit).count != 3 { isCertain = true }
+            }
+        }
+        return isCertain
+    }
+
     private func hasNames(_ record: [Value]) -> Bool {
         var texts = 0
         for (column, value) in record.enumerated() {
@@ -86,7 +110,7 @@ struct SampledRecords {
         var hasTexts = false
         for (column, value) in record.enumerated() {
             switch value {
-            case .number(let number):
+            case .number(let number, _):
                 numbers.append(number)
             case .text:
                 guard isNumeric(column: column, of: rows) else { return false }

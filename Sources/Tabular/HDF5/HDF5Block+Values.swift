@@ -61,10 +61,11 @@ extension HDF5Block {
 
     /// Reads rows as texts, `nil` where one is missing: empty, or a word for it as in a CSV table.
     func readTexts(_ rows: Range<Int>, file: String) throws(TableError) -> [String?] {
+        let values = NumberText()
         do {
             return try dataset.readStrings(rows: rows).map { text in
                 var text = text
-                return text.withUTF8 { NumberText.isMissing(NumberText.trimmed($0)) } ? nil : text
+                return text.withUTF8 { values.isMissing(NumberText.trimmed($0)) } ? nil : text
             }
         } catch {
             throw TableError(error, file: file, dataset: dataset.path)
