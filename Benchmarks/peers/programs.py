@@ -82,4 +82,4 @@ def descent_training(descent, folder, name, workers):
 
 def descent_reading(descent, file):
     """Megabytes per second of reading a CSV into float32 rows, as a list; the one place that knows the command for it."""
-    return [line["megabytes_per_second"] for line in json_lines([descent, "bench", "--read", file])]
+    return [line["megabytes_per_second"] for line in json_lines([descent, "bench", "--read", "--json", file])]

@@ -39,6 +39,18 @@ struct BenchTests {
         #expect(lines[1].split(separator: " ").starts(with: ["workers", "shards", "samples/s", "efficiency"]))
     }
 
+    @Test("Reading alone")
+    func reading() throws {
+        let report = try bench(["--read", Examples.digits])
+        #expect(report["rows"]?.number == 1797)
+        #expect(report["columns"]?.number == 65)
+        #expect(try #require(report["megabytes_per_second"]?.number) > 0)
+        let text = try Command.succeed(["bench", "--read", Examples.digits, "--seconds", "0.01"]).output
+        #expect(text.hasPrefix("\(Examples.digits): 1,797 rows of 65 numbers in "))
+        #expect(try Command.run(["bench", "--read"]).exitCode == 64)
+        #expect(try Command.run(["bench", "--read", "no-such.csv"]).exitCode == 66)
+    }
+
     @Test(
         "What cannot be measured is an error",
         arguments: [["--inputs", "0"], ["--classes", "-1"], ["--seconds", "0"], ["--layers", "x"]])

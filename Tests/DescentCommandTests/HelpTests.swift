@@ -28,14 +28,14 @@ struct HelpTests {
             "--features", "--ignore", "--weight",
             "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--inputs",
             "--classes", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2", "--optimizer",
-            "--batch-size", "--no-shuffle", "--workers", "--shards", "--seconds", "--json",
+            "--batch-size", "--no-shuffle", "--workers", "--shards", "--seconds", "--json", "--read",
         ],
         "inspect": ["--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment"],
         "doctor": [],
     ]
     /// Flags that are off unless given, and the one option that must be.
     private static let withoutDefault: Set<String> = [
-        "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--proba", "--logits",
+        "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--read", "--proba", "--logits",
         "--version",
     ]
 

@@ -44,6 +44,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How long each measurement takes, about.", valueName: "seconds"))
     var seconds = 1.0
 
+    @Flag(help: "Measure the reading of the files alone, into rows of numbers.")
+    var read = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -59,12 +62,18 @@ struct BenchCommand: ParsableCommand {
         guard shards.map({ 1...batchSize ~= $0 }) ?? true else {
             throw ValidationError("--shards is a number from 1 to the batch size, \(batchSize)")
         }
+        guard !read || !data.isEmpty else { throw ValidationError("--read needs a file to read") }
         guard seconds > 0, seconds <= 600 else {
             throw ValidationError("--seconds is a number above 0 and at most 600, not \(seconds)")
         }
     }
 
     func run() throws {
+        if read {
+            let reading = try ReadingBench(data, format: try format.tableFormat(), seconds: seconds)
+            print(json ? reading.json.text : reading.description)
+            return
+        }
         let bench = try Bench(self)
         let scaling = try bench.scaling()
         let advice = try bench.advice(scaling.last)
