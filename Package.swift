@@ -24,13 +24,17 @@ let package = Package(
         // MARK: System libraries
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // MARK: C
         .target(name: "CKernels"),
         .target(name: "CFastFloat"),
 
         // MARK: The library, from the ground up
-        .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: swiftSettings),
+        .target(
+            name: "HDF5",
+            dependencies: ["CHDF5", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings),
         .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: swiftSettings),
         .target(name: "NeuralNetwork", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
         .target(
@@ -80,7 +84,8 @@ let package = Package(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "TabularTests", dependencies: ["Tabular", "HDF5", "TestSupport"], swiftSettings: swiftSettings),
+            name: "TabularTests", dependencies: ["Tabular", "HDF5", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ModelFileTests", dependencies: ["ModelFile", "HDF5", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: swiftSettings),

@@ -24,7 +24,7 @@ public struct Dataset: Sendable {
     let object: Object
     /// Whether this process made the dataset, so that its shape is to be believed before anything is stored of it.
     private let isNew: Bool
-    private let fileByteCount: Int
+    let fileByteCount: Int
 
     /// The extents; empty for a scalar.
     public let shape: [Int]
