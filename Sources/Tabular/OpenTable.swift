@@ -10,31 +10,39 @@ public struct TableFormat: Sendable, Hashable {
     public var features: String?
     public var targets: String?
     public var weights: String?
+    /// Whether an HDF5 file may lead to others: through external links, external storage or virtual datasets.
+    public var opensOtherFiles: Bool
+    /// The threads that decode an HDF5 file; the table does not depend on them.
+    public var workers: Int
 
     public init(
         separator: UInt8? = nil, hasHeader: Bool? = nil, features: String? = nil, targets: String? = nil,
-        weights: String? = nil
+        weights: String? = nil, opensOtherFiles: Bool = false, workers: Int = 1
     ) {
         self.separator = separator
         self.hasHeader = hasHeader
         self.features = features
         self.targets = targets
         self.weights = weights
+        self.opensOtherFiles = opensOtherFiles
+        self.workers = workers
     }
 }
 
-/// One or more CSV or HDF5 files as one table; `-` is standard input, as CSV.
+/// One or more CSV or HDF5 files as one table; `-` is standard input, as CSV. A text file with the path of an HDF5 file in
+/// each line stands for those files.
 ///
 /// What a file is shows in its first bytes, not in its name.
 ///
 /// - Throws: `TableError` when a file cannot be read, or the files have different columns.
 public func openTable(_ paths: [String], format: TableFormat = TableFormat()) throws(TableError) -> any TableSource {
     var sources: [any TableSource] = []
-    for path in paths {
+    for path in try HDF5FileList.expanded(paths) {
         if isHDF5(path) {
             sources.append(
                 try HDF5Source(
-                    path: path, features: format.features, targets: format.targets, weights: format.weights))
+                    path: path, features: format.features, targets: format.targets, weights: format.weights,
+                    opensOtherFiles: format.opensOtherFiles, workers: format.workers))
         } else {
             sources.append(try CSVSource(path: path, separator: format.separator, hasHeader: format.hasHeader))
         }

@@ -4,7 +4,8 @@ import Testing
 struct HelpTests {
     static let flagsOfVerbs: [String: Set<String>] = [
         "train": [
-            "--x", "--y", "--w", "--separator", "--header", "--target", "--features", "--ignore", "--weight",
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--target", "--features", "--ignore",
+            "--weight",
             "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--valid",
             "--validation-split", "--test", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2",
             "--loss", "--label-smoothing", "--optimizer", "--learning-rate", "--momentum", "--nesterov", "--beta1",
@@ -13,18 +14,21 @@ struct HelpTests {
             "--seed",
             "--workers", "--shards", "--output", "--log", "--progress", "--quiet", "--verbose",
         ],
-        "evaluate": ["--x", "--y", "--w", "--separator", "--header", "--json", "--workers", "--quiet"],
+        "evaluate": [
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--json", "--workers", "--quiet",
+        ],
         "predict": [
-            "--x", "--y", "--w", "--separator", "--header", "--output", "--proba", "--logits", "--keep", "--workers",
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--output", "--proba", "--logits",
+            "--keep", "--workers",
             "--quiet",
         ],
-        "inspect": ["--x", "--y", "--w", "--separator", "--header"],
+        "inspect": ["--x", "--y", "--w", "--allow-external", "--separator", "--header"],
         "doctor": [],
     ]
     /// Flags that are off unless given, and the one option that must be.
     private static let withoutDefault: Set<String> = [
         "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--proba", "--logits",
-        "--version",
+        "--version", "--allow-external",
     ]
 
     /// What the help says of each option, its lines joined.

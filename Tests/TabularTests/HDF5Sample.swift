@@ -13,9 +13,10 @@ enum HDF5Sample {
         return try withBytes(bytes, body)
     }
 
-    /// A file beside these tests.
-    static func fixture(_ name: String) -> String {
-        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)").path()
+    /// A file beside these tests, or beside those of another target.
+    static func fixture(_ name: String, of target: String = "TabularTests") -> String {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return tests.appending(path: "\(target)/Fixtures/\(name)").path()
     }
 
     static func withBytes<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throws -> Result {

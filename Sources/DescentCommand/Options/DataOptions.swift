@@ -3,13 +3,14 @@ internal import Descent
 
 /// The files and how to understand them: shared by all verbs that read tables.
 struct DataOptions: ParsableArguments {
-    @Argument(help: "CSV or HDF5 files, taken as one table; - is standard input, as CSV.")
+    @Argument(
+        help: "CSV or HDF5 files, or text files that list HDF5 files, taken as one table; - is standard input, as CSV.")
     var data: [String]
 
     @OptionGroup var format: FormatOptions
 
-    func open() throws -> any TableSource {
-        try openTable(data, format: try format.tableFormat())
+    func open(workers: Int) throws -> any TableSource {
+        try openTable(data, format: try format.tableFormat(workers: workers))
     }
 }
 
@@ -30,6 +31,9 @@ struct FormatOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The HDF5 path of the sample weights. (default: none)", valueName: "path"))
     var w: String?
 
+    @Flag(help: "Follow an HDF5 file into other files: external links, external storage, virtual datasets.")
+    var allowExternal = false
+
     @Option(
         help: ArgumentHelp("The separator of a CSV: one character, or 'tab'. (default: detected)", valueName: "char"))
     var separator: String?
@@ -37,7 +41,7 @@ struct FormatOptions: ParsableArguments {
     @Option(help: "Whether a CSV starts with a line of names.")
     var header: Header = .auto
 
-    func tableFormat() throws -> TableFormat {
+    func tableFormat(workers: Int = 1) throws -> TableFormat {
         var byte: UInt8?
         if let separator {
             let text = separator == "tab" || separator == "\\t" ? "\t" : separator
@@ -52,6 +56,8 @@ struct FormatOptions: ParsableArguments {
             case .yes: true
             case .no: false
             }
-        return TableFormat(separator: byte, hasHeader: hasHeader, features: x, targets: y, weights: w)
+        return TableFormat(
+            separator: byte, hasHeader: hasHeader, features: x, targets: y, weights: w, opensOtherFiles: allowExternal,
+            workers: workers)
     }
 }

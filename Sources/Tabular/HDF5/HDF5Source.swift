@@ -44,14 +44,16 @@ public struct HDF5Source: TableSource {
     ///     guessed when `nil`.
     ///   - targets: The path of the targets dataset; when `nil`, guessed from the features, and none if there is none.
     ///   - weights: The path of the sample weights; none when `nil`.
+    ///   - opensOtherFiles: Whether external links, external storage and virtual datasets are followed.
     ///   - workers: The threads that decode; what is delivered does not depend on them.
     /// - Throws: `TableError` when there is no such file, it is not HDF5, or its datasets do not make a table.
     public init(
-        path: String, features: String? = nil, targets: String? = nil, weights: String? = nil, workers: Int = 1
+        path: String, features: String? = nil, targets: String? = nil, weights: String? = nil,
+        opensOtherFiles: Bool = false, workers: Int = 1
     ) throws(TableError) {
         let file: File
         do {
-            file = try File(opening: path)
+            file = try File(opening: path, opensOtherFiles: opensOtherFiles)
         } catch {
             throw TableError(error, file: path)
         }
@@ -84,9 +86,11 @@ extension TableError {
         let kind: Kind =
             switch error.kind {
             case .noFile: .noInput
-            case .badFile, .wrongObject, .unsupported, .library: .badData
+            case .badFile, .wrongObject, .unsupported, .otherFile, .library: .badData
             case .locked: .inputOutput
             }
-        self.init(kind, file: file, column: dataset, "cannot \(error.operation): \(error.reason)")
+        // What the flag of the command is called; in Swift it is `TableFormat.opensOtherFiles`.
+        let remedy = error.kind == .otherFile ? ", or pass --allow-external if you trust this file" : ""
+        self.init(kind, file: file, column: dataset, "cannot \(error.operation): \(error.reason)\(remedy)")
     }
 }

@@ -153,5 +153,13 @@ def hostile():
         vast.id.write_direct_chunk((0,), zlib.compress(bytes(1 << 20)))
 
 
-for make in [numbers, strings, links, refused, chunks, hostile]:
+def names():
+    with create("names.h5") as file:
+        for name in [b"plain", "größe".encode(), "größe".encode("latin-1"), b"tab\tand\nline", b"\x1b[31mred", b"a.b c"]:
+            h5py.h5d.create(file.id, name, h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((2,)))
+            scalar = h5py.h5s.create(h5py.h5s.SCALAR)
+            h5py.h5a.create(file.id, name, h5py.h5t.STD_I8LE, scalar).write(np.array(5, "i1"))
+
+
+for make in [numbers, strings, links, refused, chunks, hostile, names]:
     make()

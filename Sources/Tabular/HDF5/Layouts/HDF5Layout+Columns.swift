@@ -17,6 +17,13 @@ extension HDF5Layout {
             throw failure(path, "this group holds no one-dimensional dataset of numbers or strings; \(inventory)")
         }
         noteOmitted(omitted, because: "not a column")
+        noteOmitted(try namesBeyondUTF8(path), because: "the name is not UTF-8")
+    }
+
+    private func namesBeyondUTF8(_ path: String) throws(TableError) -> [String] {
+        try reading(path) { () throws(HDF5Error) in
+            try file.root.group(path).childNames.filter { $0.unicodeScalars.contains("\u{FFFD}") }
+        }
     }
 
     /// A vector is a column, whichever way it lies.
