@@ -31,7 +31,10 @@ let package = Package(
         .target(name: "CFastFloat"),
 
         // MARK: The library, from the ground up
-        .target(name: "HDF5", dependencies: ["CHDF5"], swiftSettings: swiftSettings),
+        .target(
+            name: "HDF5",
+            dependencies: ["CHDF5", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings),
         .target(name: "LinearAlgebra", dependencies: ["COpenBLAS", "CKernels"], swiftSettings: swiftSettings),
         .target(name: "NeuralNetwork", dependencies: ["LinearAlgebra"], swiftSettings: swiftSettings),
         .target(
@@ -82,7 +85,8 @@ let package = Package(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "TabularTests", dependencies: ["Tabular", "HDF5", "TestSupport"], swiftSettings: swiftSettings),
+            name: "TabularTests", dependencies: ["Tabular", "HDF5", "TestSupport"], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ModelFileTests", dependencies: ["ModelFile", "HDF5", "TestSupport"], exclude: ["Fixtures"],
             swiftSettings: swiftSettings),

@@ -17,6 +17,12 @@ static inline unsigned CHDF5_H5F_ACC_RDONLY(void) { return H5F_ACC_RDONLY; }
 /** H5F_ACC_TRUNC: create, replacing what is there. */
 static inline unsigned CHDF5_H5F_ACC_TRUNC(void) { return H5F_ACC_TRUNC; }
 
+/** H5FD_SEC2: the driver that reads files through descriptors. */
+static inline hid_t CHDF5_H5FD_SEC2(void) { return H5FD_SEC2; }
+
+/** HADDR_UNDEF: the address of what is not in the file. */
+static inline haddr_t CHDF5_HADDR_UNDEF(void) { return HADDR_UNDEF; }
+
 /** H5P_DEFAULT: the default property list of any class. */
 static inline hid_t CHDF5_H5P_DEFAULT(void) { return H5P_DEFAULT; }
 /** H5P_FILE_ACCESS: the class of file access properties. */

@@ -96,6 +96,19 @@ public struct Attributes: Sendable {
         return values.first ?? ""
     }
 
+    /// The bytes of a string of fixed length as they stand, for text that is in no encoding which HDF5 knows.
+    public func stringBytes(_ name: String) throws(HDF5Error) -> [UInt8] {
+        let attribute = try open(name)
+        guard case .fixedString = attribute.type, attribute.count == 1 else {
+            throw attribute.operation.refusal(.wrongObject, "it is not one string of fixed length")
+        }
+        try attribute.checkSize(elementBytes: attribute.bytes)
+        var bytes = [UInt8](repeating: 0, count: attribute.bytes)
+        let type = try attribute.operation.open("H5Aget_type", .datatype) { H5Aget_type(attribute.handle.id) }
+        try attribute.operation.call("H5Aread") { H5Aread(attribute.handle.id, type.id, &bytes) }
+        return bytes
+    }
+
     private func reading(_ name: String) -> Operation {
         Operation("read the attribute '\(name)'", on: object.location)
     }

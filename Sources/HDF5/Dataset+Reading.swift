@@ -59,11 +59,13 @@ extension Dataset {
 
     /// The strings of all rows, or of some.
     ///
+    /// - Parameter field: The field of a record to read.
     /// - Precondition: The dataset has `rows`.
-    public func readStrings(rows: Range<Int>? = nil) throws(HDF5Error) -> [String] {
+    public func readStrings(rows: Range<Int>? = nil, field: ElementPart? = nil) throws(HDF5Error) -> [String] {
         let operation = reading
-        guard elementType.isString else {
-            throw operation.refusal(.wrongObject, "it is of type \(elementType), not a string")
+        let stringType = field?.type ?? elementType
+        guard stringType.isString else {
+            throw operation.refusal(.wrongObject, "it is of type \(stringType), not a string")
         }
         try checkReadable(operation)
         let rows = rows ?? 0..<rowCount
@@ -71,8 +73,16 @@ extension Dataset {
         guard count > 0 else { return [] }
         let fileSpace = try selection(rows, operation)
         let memorySpace = try memorySpace(rows, operation)
-        return try operation.readStrings(count: count, type: elementType, "H5Dread") {
-            H5Dread(object.handle.id, $0, memorySpace.id, fileSpace.id, CHDF5_H5P_DEFAULT(), $1)
+        let fieldName = field?.name ?? ""
+        return try operation.readStrings(count: count, type: stringType, "H5Dread") { type, buffer in
+            guard !fieldName.isEmpty else {
+                return H5Dread(object.handle.id, type, memorySpace.id, fileSpace.id, CHDF5_H5P_DEFAULT(), buffer)
+            }
+            // A record of nothing but the field: the library picks it by its name.
+            let record = H5Tcreate(H5T_COMPOUND, H5Tget_size(type))
+            defer { _ = H5Tclose(record) }
+            guard H5Tinsert(record, fieldName, 0, type) >= 0 else { return -1 }
+            return H5Dread(object.handle.id, record, memorySpace.id, fileSpace.id, CHDF5_H5P_DEFAULT(), buffer)
         }
     }
 

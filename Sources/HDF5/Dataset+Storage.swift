@@ -27,15 +27,19 @@ extension Operation {
         var filters: [Filter] = []
         for index in 0..<UInt32(count) {
             var flags: UInt32 = 0
-            var parameterCount = 0
+            var parameters = [UInt32](repeating: 0, count: 32)
+            var parameterCount = parameters.count
             var configuration: UInt32 = 0
             var name = [CChar](repeating: 0, count: 128)
             let id = try call("H5Pget_filter2") {
                 H5Pget_filter2(
-                    creation.id, index, &flags, &parameterCount, nil, name.count, &name, &configuration)
+                    creation.id, index, &flags, &parameterCount, &parameters, name.count, &name, &configuration)
             }
             let text = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            filters.append(Filter(id: Int(id), nameInFile: String(decoding: text, as: UTF8.self)))
+            filters.append(
+                Filter(
+                    id: Int(id), nameInFile: String(decoding: text, as: UTF8.self),
+                    parameters: Array(parameters.prefix(parameterCount))))
         }
         return filters
     }

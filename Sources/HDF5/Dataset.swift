@@ -24,7 +24,7 @@ public struct Dataset: Sendable {
     let object: Object
     /// Whether this process made the dataset, so that its shape is to be believed before anything is stored of it.
     private let isNew: Bool
-    private let fileByteCount: Int
+    let fileByteCount: Int
 
     /// The extents; empty for a scalar.
     public let shape: [Int]
@@ -86,13 +86,20 @@ public struct Dataset: Sendable {
     var reading: Operation { Operation("read the dataset", on: object.location) }
 
     func checkReadable(_ operation: Operation, memoryElementBytes: Int = 0) throws(HDF5Error) {
+        let isElsewhere: Bool
         switch layout {
         case .external:
-            throw operation.refusal(.unsupported, "its data lie in other files, which are not opened; \(Self.remedy)")
+            guard object.opensOtherFiles else {
+                throw operation.refusal(.otherFile, "its data lie in other files, \(Self.remedy)")
+            }
+            isElsewhere = true
         case .virtual:
-            throw operation.refusal(
-                .unsupported, "it is virtual, put together from other files, which are not opened; \(Self.remedy)")
-        case .contiguous, .chunked, .compact, .other: break
+            guard object.opensOtherFiles else {
+                throw operation.refusal(.otherFile, "it is virtual, put together from other files, \(Self.remedy)")
+            }
+            try checkVirtualParts(operation)
+            isElsewhere = true
+        case .contiguous, .chunked, .compact, .other: isElsewhere = false
         }
         if let missing = filters.first(where: { !$0.isAvailable }) {
             throw operation.refusal(
@@ -100,7 +107,7 @@ public struct Dataset: Sendable {
                 "it is compressed with filter \(missing), which HDF5 \(HDF5Library.version) here does not have; store it "
                     + "with gzip or uncompressed, or install the filter's HDF5 plugin (HDF5_PLUGIN_PATH)")
         }
-        if !isNew { try checkSize(operation, elementBytes: max(elementByteCount, memoryElementBytes)) }
+        if !isNew, !isElsewhere { try checkSize(operation, elementBytes: max(elementByteCount, memoryElementBytes)) }
     }
 
     /// Throws for a size that only a damaged or malicious file declares, before anything is allocated for it.
@@ -121,7 +128,8 @@ public struct Dataset: Sendable {
     /// Up to this size (4 GiB) a declared shape is believed whatever is stored of it.
     private static let unquestionedBytes = 4 << 30
 
-    private static let remedy = "copy it into one file with h5repack or h5py"
+    private static let remedy =
+        "which are not opened unless that is asked for; copy it into one file with h5repack or h5py"
 }
 
 // MARK: - Chunk cache
@@ -137,7 +145,8 @@ extension Dataset {
     private static func withRoomForChunks(
         _ object: Object, _ shape: [Int], _ layout: Layout, _ elementBytes: Int, _ operation: Operation
     ) throws(HDF5Error) -> Object {
-        guard case .chunked(let chunk) = layout, !shape.contains(0) else { return object }
+        // What a link led to has another path in its own file.
+        guard case .chunked(let chunk) = layout, !shape.contains(0), !object.opensOtherFiles else { return object }
         // In Double: the products of a hostile file's extents may not fit an Int.
         let chunksPerBand = zip(shape, chunk).dropFirst().reduce(1.0) { product, extents in
             product * (Double(extents.0) / Double(extents.1)).rounded(.up)
@@ -153,6 +162,7 @@ extension Dataset {
         let handle = try operation.open("H5Dopen2", .dataset) {
             H5Dopen2(object.file.id, object.path, access.id)
         }
-        return Object(file: object.file, handle: handle, fileName: object.fileName, path: object.path)
+        return Object(
+            file: object.file, handle: handle, fileName: object.fileName, path: object.path, opensOtherFiles: false)
     }
 }

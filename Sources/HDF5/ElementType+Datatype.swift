@@ -19,7 +19,7 @@ extension Operation {
         case H5T_ARRAY: return try describeArray(type, depth: depth)
         case H5T_REFERENCE: return .reference
         case H5T_OPAQUE: return .opaque
-        case H5T_BITFIELD: return .other("bit field")
+        case H5T_BITFIELD: return .bitField(bytes: try byteCount(type))
         case H5T_TIME: return .other("time")
         case H5T_VLEN: return .other("variable-length list")
         default: return .other("unknown type class \(rawClass)")

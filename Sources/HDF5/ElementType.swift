@@ -68,6 +68,8 @@ public indirect enum ElementType: Sendable, Equatable {
     case boolean
     /// Any other enumeration, its members in the order of their numbers.
     case enumeration([Member])
+    /// Bits that are not a number to HDF5. One byte of them is how PyTables stores a truth value.
+    case bitField(bytes: Int)
     /// A record of named fields.
     case compound([Field])
     /// A small array in every element.
@@ -83,7 +85,7 @@ public indirect enum ElementType: Sendable, Equatable {
     public var isNumeric: Bool {
         switch self {
         case .integer, .float, .boolean, .enumeration: true
-        case .fixedString, .variableString, .compound, .array, .reference, .opaque, .other: false
+        case .fixedString, .variableString, .bitField, .compound, .array, .reference, .opaque, .other: false
         }
     }
 
@@ -91,7 +93,8 @@ public indirect enum ElementType: Sendable, Equatable {
     public var isString: Bool {
         switch self {
         case .fixedString, .variableString: true
-        case .integer, .float, .boolean, .enumeration, .compound, .array, .reference, .opaque, .other: false
+        case .integer, .float, .boolean, .enumeration, .bitField, .compound, .array, .reference, .opaque, .other:
+            false
         }
     }
 }
@@ -106,6 +109,7 @@ extension ElementType: CustomStringConvertible {
         case .variableString: "string"
         case .boolean: "boolean"
         case .enumeration(let members): "enumeration of \(members.count)"
+        case .bitField(let bytes): "bit field of \(bytes * 8)"
         case .compound(let fields): "compound (\(fields.map { "\($0.name): \($0.type)" }.joined(separator: ", ")))"
         case .array(let element, let shape): "array of \(shape.map(String.init).joined(separator: " x ")) \(element)"
         case .reference: "reference"

@@ -15,10 +15,13 @@ public struct File: Sendable {
     /// Opens a file for reading.
     ///
     /// The library takes a shared lock unless the environment variable `HDF5_USE_FILE_LOCKING` is `FALSE`.
-    public init(opening path: String) throws(HDF5Error) {
+    ///
+    /// - Parameter opensOtherFiles: Whether external links, external storage and virtual datasets are followed, so that
+    ///   whoever made the file decides which others are read.
+    public init(opening path: String, opensOtherFiles: Bool = false) throws(HDF5Error) {
         let operation = Operation("open the file", on: path)
         do {
-            try self.init(operation, path: path) { () throws(HDF5Error) in
+            try self.init(operation, path: path, opensOtherFiles: opensOtherFiles) { () throws(HDF5Error) in
                 try operation.open("H5Fopen", .file) { H5Fopen(path, CHDF5_H5F_ACC_RDONLY(), CHDF5_H5P_DEFAULT()) }
             }
         } catch {
@@ -74,13 +77,14 @@ public struct File: Sendable {
     }
 
     private init(
-        _ operation: Operation, path: String, _ open: () throws(HDF5Error) -> Handle
+        _ operation: Operation, path: String, opensOtherFiles: Bool = false, _ open: () throws(HDF5Error) -> Handle
     ) throws(HDF5Error) {
         let handle = try open()
         let root = try operation.open("H5Gopen2", .group) { H5Gopen2(handle.id, "/", CHDF5_H5P_DEFAULT()) }
         self.path = path
         self.handle = handle
-        self.root = Group(object: Object(file: handle, handle: root, fileName: path, path: "/"))
+        self.root = Group(
+            object: Object(file: handle, handle: root, fileName: path, path: "/", opensOtherFiles: opensOtherFiles))
     }
 
     /// Writes everything and closes the file together with all groups and datasets from it, of a file that this

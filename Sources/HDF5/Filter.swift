@@ -6,9 +6,12 @@ public struct Filter: Sendable, Equatable, CustomStringConvertible {
     public let name: String
     /// Whether this build of HDF5 can apply it.
     public let isAvailable: Bool
+    /// The numbers that the filter was given, such as the level of a compression.
+    let parameters: [UInt32]
 
-    init(id: Int, nameInFile: String) {
+    init(id: Int, nameInFile: String, parameters: [UInt32]) {
         self.id = id
+        self.parameters = parameters
         self.name = Self.knownNames[id] ?? (nameInFile.isEmpty ? "unknown" : nameInFile)
         self.isAvailable = HDF5Library.isFilterAvailable(id)
     }

@@ -12,7 +12,7 @@ public struct Group: Sendable {
         case namedDatatype
         /// Another name for an object of the same file.
         case softLink(target: String)
-        /// The name of an object in another file. It is never followed.
+        /// The name of an object in another file, which is followed only where other files may be opened.
         case externalLink(file: String, target: String)
         /// A kind of link or object that this module does not know.
         case other
@@ -49,19 +49,25 @@ public struct Group: Sendable {
     }
 
     /// What a direct child is, without following links.
+    ///
+    /// A name that is not UTF-8 cannot be asked for by its repaired form in `childNames`; such a child is of another kind.
     public func kind(of name: String) throws(HDF5Error) -> Child {
         let operation = Operation("look at '\(name)'", on: object.location)
-        let links = try operation.linkAccess()
+        let links = try operation.linkAccess(opensOtherFiles: object.opensOtherFiles)
+        if name.unicodeScalars.contains("\u{FFFD}") {
+            let exists = try operation.call("H5Lexists") { H5Lexists(object.handle.id, name, links.id) }
+            guard exists > 0 else { return .other }
+        }
         return try child(name, links, operation)
     }
 
-    /// Whether there is an object at `name`, which may lead through several groups. External links do not count.
+    /// Whether there is an object at `name`, which may lead through several groups. External links count where they may be followed.
     public func contains(_ name: String) throws(HDF5Error) -> Bool {
         let operation = Operation("look for '\(name)'", on: object.location)
-        let links = try operation.linkAccess()
+        let links = try operation.linkAccess(opensOtherFiles: object.opensOtherFiles)
         do {
             try checkLinks(to: name, links, operation)
-        } catch  where error.kind == .wrongObject || error.kind == .unsupported {
+        } catch  where error.kind == .wrongObject || error.kind == .otherFile {
             return false
         }
         var exists: htri_t = 0
@@ -69,24 +75,34 @@ public struct Group: Sendable {
         return exists > 0
     }
 
-    /// The group at `name`, which may lead through several groups. Soft links are followed, external links refused.
+    /// The group at `name`, which may lead through several groups. Soft links are followed, external links where other files
+    /// may be opened.
     public func group(_ name: String) throws(HDF5Error) -> Group {
         let operation = Operation("open the group", on: "\(object.fileName):\(object.path(of: name))")
         return Group(object: child(try open(name, .group, operation), at: name))
     }
 
-    /// The dataset at `name`, which may lead through several groups. Soft links are followed, external links refused.
+    /// The dataset at `name`, which may lead through several groups. Soft links are followed, external links where other files
+    /// may be opened.
     public func dataset(_ name: String) throws(HDF5Error) -> Dataset {
         let operation = Operation("open the dataset", on: "\(object.fileName):\(object.path(of: name))")
-        return try Dataset(child(try open(name, .dataset, operation), at: name), isNew: false, operation)
+        let handle = try open(name, .dataset, operation)
+        guard object.opensOtherFiles else { return try Dataset(child(handle, at: name), isNew: false, operation) }
+        // A link may have led to another file, which then is the dataset's.
+        let file = try operation.open("H5Iget_file_id", .file) { H5Iget_file_id(handle.id) }
+        let found = Object(
+            file: file, handle: handle, fileName: object.fileName, path: object.path(of: name), opensOtherFiles: true)
+        return try Dataset(found, isNew: false, operation)
     }
 
     func child(_ handle: Handle, at name: String) -> Object {
-        Object(file: object.file, handle: handle, fileName: object.fileName, path: object.path(of: name))
+        Object(
+            file: object.file, handle: handle, fileName: object.fileName, path: object.path(of: name),
+            opensOtherFiles: object.opensOtherFiles)
     }
 
     private func open(_ name: String, _ kind: Handle.Kind, _ operation: Operation) throws(HDF5Error) -> Handle {
-        let links = try operation.linkAccess()
+        let links = try operation.linkAccess(opensOtherFiles: object.opensOtherFiles)
         try checkLinks(to: name, links, operation)
         let target = Object.components(name).isEmpty && !name.hasPrefix("/") ? "." : name
         return try operation.open("H5Oopen", kind) { H5Oopen(object.handle.id, target, links.id) }
@@ -111,11 +127,13 @@ extension Group {
             guard let parent else { return }
             let exists = try operation.call("H5Lexists") { H5Lexists(parent.object.handle.id, component, links.id) }
             guard exists > 0 else { throw operation.refusal(.wrongObject, try parent.absence(of: component)) }
-            if case .externalLink(let file, let target) = try parent.child(component, links, operation) {
+            if !object.opensOtherFiles,
+                case .externalLink(let file, let target) = try parent.child(component, links, operation)
+            {
                 throw operation.refusal(
-                    .unsupported,
-                    "'\(component)' is an external link to '\(target)' in the file '\(file)', and those are not followed; "
-                        + "name that file instead")
+                    .otherFile,
+                    "'\(component)' is an external link to '\(target)' in the file '\(file)', and those are not followed "
+                        + "unless that is asked for; name that file instead")
             }
             walked += walked.isEmpty || walked.hasSuffix("/") ? component : "/" + component
         }

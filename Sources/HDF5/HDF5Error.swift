@@ -12,6 +12,8 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
         case wrongObject
         /// The object uses a feature that is refused or that this build of HDF5 lacks.
         case unsupported
+        /// The data lie in another file, or lead through one, and those are opened only where that is asked for.
+        case otherFile
         /// Any other failure that the library reported.
         case library
     }

@@ -7,6 +7,8 @@ struct Object: Sendable {
     let fileName: String
     /// The absolute path in the file.
     let path: String
+    /// Whether external links, external storage and virtual datasets may lead to other files.
+    let opensOtherFiles: Bool
 
     /// As messages call it: `digits.h5:/x`.
     var location: String { "\(fileName):\(path)" }

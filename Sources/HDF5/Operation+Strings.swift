@@ -19,7 +19,7 @@ extension Operation {
             return try readVariable(count, encoding, function, read)
         case .fixedString(let bytes, let padding, let encoding):
             return try readFixed(count, bytes, padding, encoding, function, read)
-        case .integer, .float, .boolean, .enumeration, .compound, .array, .reference, .opaque, .other:
+        case .integer, .float, .boolean, .enumeration, .bitField, .compound, .array, .reference, .opaque, .other:
             throw refusal(.wrongObject, "it is of type \(type), not a string")
         }
     }
@@ -119,11 +119,11 @@ extension ElementType.StringPadding {
     }
 
     /// The bytes without what fills them up.
-    fileprivate func content(of bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func content<Bytes: BidirectionalCollection<UInt8>>(of bytes: Bytes) -> Bytes.SubSequence {
         switch self {
         case .nullTerminated: bytes.prefix { $0 != 0 }
-        case .nullPadded: bytes.prefix(upTo: (bytes.lastIndex { $0 != 0 } ?? bytes.startIndex - 1) + 1)
-        case .spacePadded: bytes.prefix(upTo: (bytes.lastIndex { $0 != 0x20 } ?? bytes.startIndex - 1) + 1)
+        case .nullPadded: bytes.dropLast(bytes.reversed().prefix { $0 == 0 }.count)
+        case .spacePadded: bytes.dropLast(bytes.reversed().prefix { $0 == 0x20 }.count)
         }
     }
 }

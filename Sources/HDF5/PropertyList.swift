@@ -15,10 +15,11 @@ extension Operation {
         try open("H5Pcreate", .propertyList) { H5Pcreate(listClass()) }
     }
 
-    /// A list for following links that never leaves the file: an external link fails wherever it is met, also
-    /// behind a soft link.
-    func linkAccess() throws(HDF5Error) -> Handle {
+    /// A list for following links that never leaves the file, unless it may: an external link fails wherever it is met,
+    /// also behind a soft link.
+    func linkAccess(opensOtherFiles: Bool) throws(HDF5Error) -> Handle {
         let list = try propertyList(CHDF5_H5P_LINK_ACCESS)
+        guard !opensOtherFiles else { return list }
         try call("H5Pset_elink_cb") { H5Pset_elink_cb(list.id, { _, _, _, _, _, _, _ in -1 }, nil) }
         return list
     }

@@ -16,19 +16,26 @@ public struct TableFormat: Sendable, Hashable {
     public var features: String?
     public var targets: String?
     public var weights: String?
+    /// Whether an HDF5 file may lead to others: through external links, external storage or virtual datasets.
+    public var opensOtherFiles: Bool
+    /// The threads that decode an HDF5 file; the table does not depend on them.
+    public var workers: Int
 
     public init(
         csv: CSVDialect.Hints = CSVDialect.Hints(), features: String? = nil, targets: String? = nil,
-        weights: String? = nil
+        weights: String? = nil, opensOtherFiles: Bool = false, workers: Int = 1
     ) {
         self.csv = csv
         self.features = features
         self.targets = targets
         self.weights = weights
+        self.opensOtherFiles = opensOtherFiles
+        self.workers = workers
     }
 }
 
-/// One or more CSV or HDF5 files as one table; `-` is standard input, as CSV.
+/// One or more CSV or HDF5 files as one table; `-` is standard input, as CSV. A text file with the path of an HDF5 file in
+/// each line stands for those files.
 ///
 /// What a file is shows in its first bytes, not in its name. Where there is no file of a name with `*`, `?` or `[`, the
 /// name is a pattern for the files meant, as in a shell, and these are taken in the order of their names.
@@ -38,11 +45,12 @@ public func openTable(_ paths: [String], format: TableFormat = TableFormat()) th
     var sources: [any TableSource] = []
     var files: [String] = []
     for path in paths { files += try expanded(path) }
-    for path in files {
+    for path in try HDF5FileList.expanded(files) {
         if isHDF5(path) {
             sources.append(
                 try HDF5Source(
-                    path: path, features: format.features, targets: format.targets, weights: format.weights))
+                    path: path, features: format.features, targets: format.targets, weights: format.weights,
+                    opensOtherFiles: format.opensOtherFiles, workers: format.workers))
         } else {
             sources.append(try CSVSource(path: path, hints: format.csv))
         }

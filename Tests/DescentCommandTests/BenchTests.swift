@@ -35,7 +35,8 @@ struct BenchTests {
         ])
         let lines = result.output.split(separator: "\n")
         #expect(lines.first?.contains("1,797 rows, 64 inputs, 10 outputs; layers 8, batches of 128") == true)
-        #expect(lines.count == 4)
+        // One line of advice, or two.
+        #expect((4...5).contains(lines.count))
         #expect(lines[1].split(separator: " ").starts(with: ["workers", "shards", "samples/s", "efficiency"]))
     }
 

@@ -4,7 +4,8 @@ import Testing
 struct HelpTests {
     static let flagsOfVerbs: [String: Set<String>] = [
         "train": [
-            "--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment", "--target",
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
+            "--comment", "--target",
             "--features", "--ignore", "--weight",
             "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--valid",
             "--validation-split", "--test", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2",
@@ -15,28 +16,34 @@ struct HelpTests {
             "--workers", "--shards", "--output", "--log", "--progress", "--quiet", "--verbose",
         ],
         "evaluate": [
-            "--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment", "--json",
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
+            "--comment", "--json",
             "--workers", "--quiet",
         ],
         "predict": [
-            "--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment", "--output",
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
+            "--comment", "--output",
             "--proba", "--logits", "--keep", "--workers",
             "--quiet",
         ],
         "bench": [
-            "--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment", "--target",
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
+            "--comment", "--target",
             "--features", "--ignore", "--weight",
             "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--inputs",
             "--classes", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2", "--optimizer",
             "--batch-size", "--no-shuffle", "--workers", "--shards", "--seconds", "--json", "--read",
         ],
-        "inspect": ["--x", "--y", "--w", "--separator", "--header", "--quote", "--decimal", "--na", "--comment"],
+        "inspect": [
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
+            "--comment",
+        ],
         "doctor": [],
     ]
     /// Flags that are off unless given, and the one option that must be.
     private static let withoutDefault: Set<String> = [
         "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--read", "--proba", "--logits",
-        "--version",
+        "--version", "--allow-external",
     ]
 
     /// What the help says of each option, its lines joined.

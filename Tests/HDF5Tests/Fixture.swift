@@ -8,6 +8,10 @@ enum Fixture {
         URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)").path()
     }
 
+    static func bytes(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(filePath: path(name))))
+    }
+
     static func open(_ name: String) throws -> File {
         try File(opening: path(name))
     }

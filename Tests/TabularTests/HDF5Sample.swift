@@ -13,6 +13,12 @@ enum HDF5Sample {
         return try withBytes(bytes, body)
     }
 
+    /// A file beside these tests, or beside those of another target.
+    static func fixture(_ name: String, of target: String = "TabularTests") -> String {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return tests.appending(path: "\(target)/Fixtures/\(name)").path()
+    }
+
     static func withBytes<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throws -> Result {
         let path = FileManager.default.temporaryDirectory.appending(path: "table-\(UUID().uuidString).h5").path()
         try Data(bytes).write(to: URL(filePath: path))
@@ -34,11 +40,23 @@ enum HDF5Sample {
 }
 
 /// Everything that a table delivers for a selection, put together.
-struct HDF5Delivery {
+struct HDF5Delivery: Equatable {
     var numbers: [Float] = []
     var codes: [Int32] = []
     var levels: [[String]] = []
     var chunkRows: [Int] = []
+
+    /// The numbers of one column of the selection.
+    func numbers(_ column: Int, of width: Int) -> [Float] {
+        stride(from: column, to: numbers.count, by: width).map { numbers[$0] }
+    }
+
+    /// The texts of one column of the selection.
+    func texts(_ column: Int) -> [String?] {
+        stride(from: column, to: codes.count, by: levels.count).map { index in
+            codes[index] < 0 ? nil : levels[column][Int(codes[index])]
+        }
+    }
 
     init(_ source: HDF5Source, numeric: [Int] = [], text: [ColumnSelection.Text] = []) throws {
         var delivery = self

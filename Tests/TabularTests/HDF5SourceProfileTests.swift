@@ -89,8 +89,9 @@ import Testing
         #expect(delivery.levels == [["blue", "red", "green"]])
         let error = try #require(throws: TableError.self) { try HDF5Delivery(color, numeric: [0]) }
         #expect(error.message.hasPrefix("expected numbers, and /color is of type enumeration of 3"))
-        let compound = try #require(throws: TableError.self) { try HDF5Source(path: path, features: "compound") }
-        #expect(compound.message.contains("store each field as a dataset of its own"))
+        let reference = try #require(throws: TableError.self) { try HDF5Source(path: path, features: "reference") }
+        #expect(
+            reference.message.hasPrefix("its elements are of type reference, and a column needs numbers or strings"))
     }
 
     @Test func tooManyLevels() throws {

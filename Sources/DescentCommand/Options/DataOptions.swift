@@ -3,13 +3,14 @@ internal import Descent
 
 /// The files and how to understand them: shared by all verbs that read tables.
 struct DataOptions: ParsableArguments {
-    @Argument(help: "CSV or HDF5 files, taken as one table; - is standard input, as CSV.")
+    @Argument(
+        help: "CSV or HDF5 files, or text files that list HDF5 files, taken as one table; - is standard input, as CSV.")
     var data: [String]
 
     @OptionGroup var format: FormatOptions
 
-    func open() throws -> any TableSource {
-        try openTable(data, format: try format.tableFormat())
+    func open(workers: Int) throws -> any TableSource {
+        try openTable(data, format: try format.tableFormat(workers: workers))
     }
 }
 
@@ -29,6 +30,9 @@ struct FormatOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The HDF5 path of the sample weights. (default: none)", valueName: "path"))
     var w: String?
+
+    @Flag(help: "Follow an HDF5 file into other files: external links, external storage, virtual datasets.")
+    var allowExternal = false
 
     @Option(
         help: ArgumentHelp("The separator of a CSV: one character, or 'tab'. (default: detected)", valueName: "char"))
@@ -58,7 +62,7 @@ struct FormatOptions: ParsableArguments {
             "The character with which a line of a CSV starts that is a comment. (default: none)", valueName: "char"))
     var comment: String?
 
-    func tableFormat() throws -> TableFormat {
+    func tableFormat(workers: Int = 1) throws -> TableFormat {
         let hasHeader: Bool? =
             switch header {
             case .auto: nil
@@ -82,6 +86,7 @@ struct FormatOptions: ParsableArguments {
             comment: try byte(comment, "--comment"),
             missingTexts: na?.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }.map(String.init))
         if let refusal = hints.refusal { throw ValidationError(refusal) }
-        return TableFormat(csv: hints, features: x, targets: y, weights: w)
+        return TableFormat(
+            csv: hints, features: x, targets: y, weights: w, opensOtherFiles: allowExternal, workers: workers)
     }
 }

@@ -27,7 +27,7 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let model = try Model(contentsOf: model)
-        let source = try data.open()
+        let source = try data.open(workers: workers ?? Processors.usable)
         let (samples, notes) = try model.samples(of: source, targets: true)
         if !quiet {
             for note in source.notes + notes { printToStandardError("note: \(note)") }

@@ -16,8 +16,9 @@ struct InspectCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard isHDF5(file) else { return try inspectTable(try openTable([file], format: format.tableFormat())) }
-        let opened = try File(opening: file)
+        let tableFormat = try format.tableFormat(workers: Processors.usable)
+        guard isHDF5(file) else { return try inspectTable(try openTable([file], format: tableFormat)) }
+        let opened = try File(opening: file, opensOtherFiles: format.allowExternal)
         if try opened.root.attributes.contains("model_config") {
             inspect(try Model(contentsOf: file))
         } else {
@@ -25,7 +26,7 @@ struct InspectCommand: ParsableCommand {
             try HDF5Listing.append(opened.root, depth: 0, to: &lines)
             print(lines.joined(separator: "\n"))
             do {
-                try inspectTable(try openTable([file], format: format.tableFormat()), showsColumnsUpTo: 40)
+                try inspectTable(try openTable([file], format: tableFormat), showsColumnsUpTo: 40)
             } catch let error as TableError {
                 print("As a table: \(error.message)")
             }

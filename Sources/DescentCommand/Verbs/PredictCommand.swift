@@ -48,7 +48,7 @@ struct PredictCommand: ParsableCommand {
         let path = output == "-" ? "/dev/stdout" : output
         try AtomicFile.check(path)
         let model = try Model(contentsOf: model)
-        let source = try data.open()
+        let source = try data.open(workers: workers ?? Processors.usable)
         let (predictions, notes) = try model.predict(source, workers: workers ?? Processors.usable)
         if !quiet {
             for note in source.notes + notes { printToStandardError("note: \(note)") }

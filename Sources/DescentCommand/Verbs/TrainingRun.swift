@@ -16,7 +16,7 @@ final class TrainingRun {
     init(_ arguments: TrainCommand) throws {
         self.arguments = arguments
         start = clock.now
-        let source = try arguments.data.open()
+        let source = try arguments.data.open(workers: arguments.training.usedWorkers)
         let table = try Table(
             source, options: arguments.schema.options,
             validationSplit: arguments.valid == nil ? arguments.validationSplit ?? TrainCommand.usualSplit : 0,
@@ -33,7 +33,8 @@ final class TrainingRun {
             say(["adamw without --weight-decay is adam; Keras' default is --weight-decay 0.004"])
         }
         func rows(of path: String) throws -> SampleSelection {
-            let other = try openTable([path], format: try arguments.data.format.tableFormat())
+            let other = try openTable(
+                [path], format: try arguments.data.format.tableFormat(workers: arguments.training.usedWorkers))
             let (samples, notes) = try encoding.samples(of: other, targets: true)
             say(notes.map { "\(path): \($0)" })
             guard samples.rowCount > 0 else { throw TableError(.badData, file: path, "has no row with a target") }

@@ -20,6 +20,8 @@ struct HDF5Inventory {
     private static let shownLimit = 12
 
     private(set) var entries: [Entry] = []
+    /// The paths of the groups; inside a pandas frame none are looked for.
+    private(set) var groups: [String] = []
 
     init(of file: File) {
         walk(file.root, depth: 0)
@@ -35,13 +37,18 @@ struct HDF5Inventory {
 
     private mutating func walk(_ group: Group, depth: Int) {
         // What cannot be opened is left out of the listing: this serves a message about something else.
-        guard depth < Self.depthLimit, let names = try? group.childNames else { return }
+        guard depth < Self.depthLimit, groups.count < Self.entryLimit, let names = try? group.childNames else {
+            return
+        }
+        groups.append(group.path)
+        let isFrame = (try? group.attributes.contains("pandas_type")) == true
         for name in names where entries.count < Self.entryLimit {
             switch try? group.kind(of: name) {
             case .dataset:
                 if let dataset = try? group.dataset(name) {
                     entries.append(Entry(path: dataset.path, dataset: dataset))
                 }
+            case .group where isFrame: break
             case .group:
                 if let child = try? group.group(name) { walk(child, depth: depth + 1) }
             case .namedDatatype, .softLink, .externalLink, .other, nil: break

@@ -1,3 +1,5 @@
+internal import HDF5
+
 /// Turns the values of one dataset column into level codes.
 struct HDF5Levels {
     /// The levels so far, whose positions are the codes.
@@ -33,26 +35,27 @@ struct HDF5Levels {
     }
 }
 
-/// A number of a dataset at full precision.
-enum HDF5Number: Hashable {
-    case signed(Int64)
-    case unsigned(UInt64)
-    case float(Double)
-
+extension HDF5Number {
     /// The text that stands for it as a level: its name where it has one, decimal digits for a whole number, and the
     /// shortest text that reads back as the same number for any other.
     func level(_ content: HDF5Block.Content) -> String {
         switch self {
-        case .signed(let value):
-            if case .named(let names) = content { return names[value] ?? String(value) }
-            return String(value)
-        case .unsigned(let value): return String(value)
-        case .float(let value):
-            // Labels are often stored as floats; class 7 is "7" then too. Beyond 2^53 doubles are all whole.
-            if value.magnitude < 0x1p53 && value == value.rounded(.towardZero) { return String(Int64(value)) }
-            // What was stored as Float reads back from the Float's shortest text.
-            let narrow = Float(value)
-            return Double(narrow) == value ? narrow.description : value.description
+        case .signed(let value): name(value, content) ?? String(value)
+        case .unsigned(let value): Int64(exactly: value).flatMap { name($0, content) } ?? String(value)
+        case .float(let value): Self.level(value)
         }
+    }
+
+    private func name(_ value: Int64, _ content: HDF5Block.Content) -> String? {
+        if case .named(let names) = content { names[value] } else { nil }
+    }
+
+    private static func level(_ value: Double) -> String {
+        // Labels are often stored as floats; class 7 is "7" then too, and both zeros are one level. Beyond 2^53 doubles
+        // are all whole.
+        if value.magnitude < 0x1p53 && value == value.rounded(.towardZero) { return String(Int64(value)) }
+        // What was stored as Float reads back from the Float's shortest text.
+        let narrow = Float(value)
+        return Double(narrow) == value ? narrow.description : value.description
     }
 }

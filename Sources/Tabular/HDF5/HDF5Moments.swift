@@ -1,12 +1,12 @@
-/// Count, range, mean and variance of the columns of a block, gathered window by window.
+/// Count, range, mean and variance of columns, gathered piece by piece.
 ///
-/// Within a window the mean comes first and the squared distances from it second, both as loops along the rows that
-/// the compiler vectorises; windows are joined as Chan, Golub and LeVeque (1979) do. This is as accurate as updating
+/// Within a piece the mean comes first and the squared distances from it second, both as loops along the rows that
+/// the compiler vectorises; pieces are joined as Chan, Golub and LeVeque (1979) do. This is as accurate as updating
 /// per value (Welford 1962) and needs no division per value.
 struct HDF5Moments {
-    private let width: Int
+    let width: Int
     /// Whether every value is whole, so that it need not be looked at.
-    private let isWhole: Bool
+    let isWhole: Bool
     private var rowCount = 0
     private var counts: [Int]
     private var wholes: [Int]
@@ -26,17 +26,18 @@ struct HDF5Moments {
         squares = means
     }
 
-    /// Takes a window of whole rows; NaN is missing where `hasMissing`, and does not occur elsewhere.
-    mutating func add(_ window: UnsafeBufferPointer<Float>, hasMissing: Bool) {
-        guard !window.isEmpty else { return }
-        var part = HDF5Moments(width: width, isWhole: isWhole)
-        part.rowCount = window.count / width
+    /// Takes the first and only piece: whole rows, NaN where a value is missing.
+    mutating func add(_ piece: UnsafeBufferPointer<Float>) {
+        guard !piece.isEmpty else { return }
+        rowCount = piece.count / width
+        var hasMissing = false
+        // Without branches, so that it runs several values at a time.
+        for value in piece { hasMissing = hasMissing || value != value }
         if hasMissing {
-            part.takeSparse(window)
+            takeSparse(piece)
         } else {
-            part.takeDense(window)
+            takeDense(piece)
         }
-        merge(part)
     }
 
     /// What was learned of a column.
@@ -49,7 +50,8 @@ struct HDF5Moments {
             variance: count > 0 ? squares[column] / Double(count) : 0)
     }
 
-    private mutating func merge(_ part: HDF5Moments) {
+    /// Adds what was learned of the rows that follow.
+    mutating func merge(_ part: HDF5Moments) {
         rowCount += part.rowCount
         for column in 0..<width where part.counts[column] > 0 {
             let count = counts[column]
@@ -65,35 +67,35 @@ struct HDF5Moments {
     }
 }
 
-// MARK: - One window
+// MARK: - One piece
 
 extension HDF5Moments {
     /// Without missing values: no branch in the loops.
-    private mutating func takeDense(_ window: UnsafeBufferPointer<Float>) {
+    private mutating func takeDense(_ piece: UnsafeBufferPointer<Float>) {
         let width = width
-        let rows = window.count / width
+        let rows = piece.count / width
         counts.withUnsafeMutableBufferPointer { $0.update(repeating: rows) }
-        Self.sums(window, width, &means, &smallest, &largest)
+        Self.sums(piece, width, &means, &smallest, &largest)
         for column in 0..<width { means[column] /= Double(rows) }
-        Self.squares(window, width, means, &squares)
+        Self.squares(piece, width, means, &squares)
         guard !isWhole else { return }
         wholes.withUnsafeMutableBufferPointer { wholes in
-            for first in stride(from: 0, to: window.count, by: width) {
-                for column in 0..<width { wholes[column] += Self.isWhole(window[first + column]) ? 1 : 0 }
+            for first in stride(from: 0, to: piece.count, by: width) {
+                for column in 0..<width { wholes[column] += Self.isWhole(piece[first + column]) ? 1 : 0 }
             }
         }
     }
 
     private static func sums(
-        _ window: UnsafeBufferPointer<Float>, _ width: Int, _ sums: inout [Double], _ smallest: inout [Float],
+        _ piece: UnsafeBufferPointer<Float>, _ width: Int, _ sums: inout [Double], _ smallest: inout [Float],
         _ largest: inout [Float]
     ) {
         sums.withUnsafeMutableBufferPointer { sums in
             smallest.withUnsafeMutableBufferPointer { smallest in
                 largest.withUnsafeMutableBufferPointer { largest in
-                    for first in stride(from: 0, to: window.count, by: width) {
+                    for first in stride(from: 0, to: piece.count, by: width) {
                         for column in 0..<width {
-                            let value = window[first + column]
+                            let value = piece[first + column]
                             sums[column] += Double(value)
                             smallest[column] = value < smallest[column] ? value : smallest[column]
                             largest[column] = value > largest[column] ? value : largest[column]
@@ -105,13 +107,13 @@ extension HDF5Moments {
     }
 
     private static func squares(
-        _ window: UnsafeBufferPointer<Float>, _ width: Int, _ means: [Double], _ squares: inout [Double]
+        _ piece: UnsafeBufferPointer<Float>, _ width: Int, _ means: [Double], _ squares: inout [Double]
     ) {
         squares.withUnsafeMutableBufferPointer { squares in
             means.withUnsafeBufferPointer { means in
-                for first in stride(from: 0, to: window.count, by: width) {
+                for first in stride(from: 0, to: piece.count, by: width) {
                     for column in 0..<width {
-                        let distance = Double(window[first + column]) - means[column]
+                        let distance = Double(piece[first + column]) - means[column]
                         squares[column] += distance * distance
                     }
                 }
@@ -119,10 +121,10 @@ extension HDF5Moments {
         }
     }
 
-    private mutating func takeSparse(_ window: UnsafeBufferPointer<Float>) {
+    private mutating func takeSparse(_ piece: UnsafeBufferPointer<Float>) {
         for column in 0..<width {
-            for index in stride(from: column, to: window.count, by: width) where !window[index].isNaN {
-                let value = window[index]
+            for index in stride(from: column, to: piece.count, by: width) where !piece[index].isNaN {
+                let value = piece[index]
                 counts[column] += 1
                 means[column] += Double(value)
                 smallest[column] = min(smallest[column], value)
@@ -131,8 +133,8 @@ extension HDF5Moments {
             }
             guard counts[column] > 0 else { continue }
             means[column] /= Double(counts[column])
-            for index in stride(from: column, to: window.count, by: width) where !window[index].isNaN {
-                let distance = Double(window[index]) - means[column]
+            for index in stride(from: column, to: piece.count, by: width) where !piece[index].isNaN {
+                let distance = Double(piece[index]) - means[column]
                 squares[column] += distance * distance
             }
         }

@@ -1,94 +1,147 @@
 internal import HDF5
 
 extension HDF5Source {
-    /// Values in a window: 4 MiB of floats, which the two passes over it find in the cache.
-    private static let windowValues = 1 << 20
+    /// Values whose moments are taken at a time: 1 MiB of floats, which the two passes over it find in the cache.
+    private static let momentValues = 1 << 18
 
     /// One pass over every row: what each column holds.
     ///
-    /// Levels are collected for targets, weights, texts and the columns of a column group, not for a matrix of numeric
-    /// features (`nil`). A float without a fraction counts as an integer, as labels are often stored so.
+    /// Levels are collected for targets, weights, texts and columns without a role, not for a matrix of numeric features
+    /// (`nil`). A float without a fraction counts as an integer, as labels are often stored so.
     public func profile() throws(TableError) -> TableProfile {
-        var columns: [ColumnProfile] = []
-        for block in blocks { columns += try profile(block) }
-        return TableProfile(rowCount: rowCount, columns: columns)
+        let columns = columnNames.indices
+        let numeric = columns.filter { blocks[blockOfColumn[$0]].isNumeric }
+        let counted = columns.filter { column in
+            let block = blocks[blockOfColumn[column]]
+            return block.content != .string && !(block.isNumeric && block.role == .features)
+        }
+        let text = columns.filter { blocks[blockOfColumn[$0]].content == .string }
+        let reading = try HDF5Reading(
+            self, runs: runs(numeric), words: counted.map { place(of: $0) }, texts: text.map { place(of: $0) })
+        let hasFractions = numeric.contains { blocks[blockOfColumn[$0]].content == .float }
+        var moments = HDF5Moments(width: numeric.count, isWhole: !hasFractions)
+        var counts = counted.map { HDF5LevelCounts(blocks[blockOfColumn[$0]]) }
+        var texts = text.map { ColumnProfile(name: columnNames[$0]) }
+
+        var window = HDF5Reading.Window()
+        for first in stride(from: 0, to: rowCount, by: reading.windowRows) {
+            try reading.read(first..<min(first + reading.windowRows, rowCount), into: &window)
+            try add(window, to: &moments)
+            try each(&counts) { [window] in $1.add(window.words(ofColumn: $0)) }
+            try each(&texts) { [window] in $1.add(window.texts(ofColumn: $0), firstRow: first) }
+        }
+
+        var profiles = columns.map { ColumnProfile(name: columnNames[$0]) }
+        for (index, column) in numeric.enumerated() {
+            profiles[column] = moments.profile(of: index, name: columnNames[column], levels: nil)
+        }
+        for (index, column) in counted.enumerated() { counts[index].complete(&profiles[column]) }
+        for (index, column) in text.enumerated() { profiles[column] = texts[index] }
+        return TableProfile(rowCount: rowCount, columns: profiles)
     }
 
-    private func profile(_ block: HDF5Block) throws(TableError) -> [ColumnProfile] {
-        let rows = max(1, Self.windowValues / block.width)
-        let step = block.windowRows(about: rows, atMost: rows * 4)
-        guard block.isNumeric else { return try profileTexts(block, step: step) }
-
-        var moments = HDF5Moments(width: block.width, isWhole: block.content != .float)
-        var counts = [HDF5LevelCounts?](
-            repeating: HDF5LevelCounts(), count: block.role == .features ? 0 : block.width)
-        var values = [Float](repeating: 0, count: step * block.width)
-        for first in stride(from: 0, to: rowCount, by: step) {
-            let rows = first..<min(first + step, rowCount)
-            try values.withUnsafeMutableBufferPointer { (buffer) throws(TableError) in
-                let window = UnsafeMutableBufferPointer(rebasing: buffer[0..<rows.count * block.width])
-                let hasMissing = try block.readNumbers(rows, into: window, file: name)
-                moments.add(UnsafeBufferPointer(window), hasMissing: hasMissing)
-            }
-            guard counts.contains(where: { $0 != nil }) else { continue }
-            let numbers = try block.readExact(rows, file: name)
-            for (index, number) in numbers.enumerated() {
-                guard let number else { continue }
-                if counts[index % block.width]?.add(number) == false { counts[index % block.width] = nil }
+    /// Takes a window piece by piece. Pieces are cut and joined alike on any number of workers.
+    private func add(_ window: HDF5Reading.Window, to moments: inout HDF5Moments) throws(TableError) {
+        guard moments.width > 0 else { return }
+        let pieceRows = max(1, Self.momentValues / moments.width)
+        let empty = HDF5Moments(width: moments.width, isWhole: moments.isWhole)
+        var pieces = Array(repeating: empty, count: (window.rows.count + pieceRows - 1) / pieceRows)
+        let width = moments.width
+        try each(&pieces) { index, piece in
+            window.numbers.withUnsafeBufferPointer { numbers in
+                let values = index * pieceRows * width..<min((index + 1) * pieceRows * width, numbers.count)
+                piece.add(UnsafeBufferPointer(rebasing: numbers[values]))
             }
         }
-        return block.columnNames.enumerated().map { column, name in
-            let levels = counts.isEmpty ? nil : counts[column]?.levels(block.content)
-            return moments.profile(of: column, name: name, levels: levels)
-        }
+        for piece in pieces { moments.merge(piece) }
     }
 
-    /// Columns of strings, truth values or enumerations.
-    private func profileTexts(_ block: HDF5Block, step: Int) throws(TableError) -> [ColumnProfile] {
-        var columns = block.columnNames.map { ColumnProfile(name: $0) }
-        for first in stride(from: 0, to: rowCount, by: step) {
-            let rows = first..<min(first + step, rowCount)
-            for (index, text) in try texts(of: block, rows).enumerated() {
-                columns[index % block.width].add(text, row: first + index / block.width)
-            }
+    /// Changes every element of an array, several at a time.
+    private func each<Element>(
+        _ elements: inout [Element], _ body: @Sendable (Int, inout Element) -> Void
+    ) throws(TableError) {
+        try elements.withUnsafeMutableBufferPointer { (buffer) throws(TableError) in
+            // Every index is one task's alone, and all are done on return.
+            nonisolated(unsafe) let buffer = buffer
+            try workers.perform(buffer.count) { (index, _) throws(TableError) in body(index, &buffer[index]) }
         }
-        return columns
+    }
+}
+
+extension HDF5Reading.Window {
+    fileprivate func words(ofColumn column: Int) -> ArraySlice<UInt64> {
+        words[column * rows.count..<(column + 1) * rows.count]
     }
 
-    private func texts(of block: HDF5Block, _ rows: Range<Int>) throws(TableError) -> [String?] {
-        if block.content == .string { return try block.readTexts(rows, file: name) }
-        return try block.readExact(rows, file: name).map { $0?.level(block.content) }
+    fileprivate func texts(ofColumn column: Int) -> ArraySlice<String?> {
+        texts[column * rows.count..<(column + 1) * rows.count]
     }
 }
 
 /// How often each number of a column occurs, as long as there are not too many.
-private struct HDF5LevelCounts {
-    private var counts: [HDF5Number: Int] = [:]
+private struct HDF5LevelCounts: Sendable {
+    private let block: HDF5Block
+    /// `nil` when there are too many.
+    private var counts: [UInt64: Int]? = [:]
     private var fractionCount = 0
+    /// What complete profiles of names need besides.
+    private var missingCount = 0
+    private var namedCount = 0
+    private var first: (row: Int, number: HDF5Number)?
+    private var rowCount = 0
 
-    /// Counts a number; `false` when there are now too many.
-    mutating func add(_ number: HDF5Number) -> Bool {
-        counts[number, default: 0] += 1
-        guard counts[number] == 1 else { return true }
-        if case .float(let value) = number, value != value.rounded(.towardZero) { fractionCount += 1 }
-        return counts.count <= ColumnProfile.levelLimit && fractionCount <= ColumnAccumulator.fractionLimit
+    init(_ block: HDF5Block) { self.block = block }
+
+    mutating func add(_ words: ArraySlice<UInt64>) {
+        defer { rowCount += words.count }
+        // Numbers that are not enumerated are counted by the moments; names only here.
+        guard counts != nil || !block.isNumeric else { return }
+        for (row, word) in words.enumerated() {
+            if counts?[word] != nil {
+                counts?[word]? += 1
+                namedCount += 1
+                continue
+            }
+            let number = block.part.number(word)
+            guard !block.isMissing(number) else {
+                missingCount += 1
+                continue
+            }
+            namedCount += 1
+            if first == nil { first = (rowCount + row, number) }
+            counts?[word] = 1
+            if case .float(let value) = number, value != value.rounded(.towardZero) { fractionCount += 1 }
+            if counts?.count ?? 0 > ColumnProfile.levelLimit || fractionCount > ColumnAccumulator.fractionLimit {
+                counts = nil
+                if block.isNumeric { return }
+            }
+        }
     }
 
-    func levels(_ content: HDF5Block.Content) -> [String: Int] {
-        Dictionary(counts.map { ($0.key.level(content), $0.value) }, uniquingKeysWith: +)
+    /// Adds to a profile what was counted; of names that is all there is.
+    func complete(_ profile: inout ColumnProfile) {
+        profile.levels = counts.map { counts in
+            Dictionary(counts.map { (block.part.number($0.key).level(block.content), $0.value) }, uniquingKeysWith: +)
+        }
+        guard !block.isNumeric else { return }
+        profile.missingCount = missingCount
+        profile.textCount = namedCount
+        profile.firstText = first.map { .init(line: $0.row + 1, text: $0.number.level(block.content).shortened) }
     }
 }
 
 extension ColumnProfile {
-    /// Takes a text; `row` counts from 0.
-    fileprivate mutating func add(_ text: String?, row: Int) {
-        guard let text else {
-            missingCount += 1
-            return
+    /// Takes texts; rows count from 0.
+    fileprivate mutating func add(_ texts: ArraySlice<String?>, firstRow: Int) {
+        for (index, text) in texts.enumerated() {
+            guard let text else {
+                missingCount += 1
+                continue
+            }
+            textCount += 1
+            if firstText == nil { firstText = Oddity(line: firstRow + index + 1, text: text.shortened) }
+            levels?[text, default: 0] += 1
+            if levels?.count ?? 0 > Self.levelLimit { levels = nil }
         }
-        textCount += 1
-        if firstText == nil { firstText = Oddity(line: row + 1, text: text.shortened) }
-        levels?[text, default: 0] += 1
-        if levels?.count ?? 0 > Self.levelLimit { levels = nil }
     }
 }

@@ -1,10 +1,6 @@
 internal import HDF5
 
 extension HDF5Source {
-    /// Rows in a chunk, and values in one of wide rows: 1 MiB of floats, or up to 4 where HDF5's own chunks are larger.
-    private static let chunkRows = 4_096
-    private static let chunkValues = 1 << 18
-
     /// Delivers the selected columns in row order, chunk by chunk.
     ///
     /// - Throws: `TableError` for a number that is not finite, for texts where numbers are asked for, and whatever
@@ -17,135 +13,101 @@ extension HDF5Source {
         }
         for column in selection.numeric where !blocks[blockOfColumn[column]].isNumeric { throw textFound(in: column) }
 
-        let step = chunkRows(for: selection)
-        let runs = numericRuns(selection.numeric)
-        var texts = selection.text.map { HDF5Levels(given: $0.levels) }
-        var scratch: [Float] = []
-        var chunk = RowChunk(firstRow: 0, rowCount: 0, numbers: [], codes: [], levels: texts.map(\.levels))
+        let columns = selection.text.map { place(of: $0.column) }
+        // Where each text column of the selection stands among those read as words or as texts.
+        let isText = columns.map { blocks[$0.block].content == .string }
+        let reading = try HDF5Reading(
+            self, runs: runs(selection.numeric), words: zip(columns, isText).filter { !$1 }.map(\.0),
+            texts: zip(columns, isText).filter { $1 }.map(\.0))
+        var levels = selection.text.map { HDF5Levels(given: $0.levels) }
+        var window = HDF5Reading.Window()
+        var chunk = RowChunk(firstRow: 0, rowCount: 0, numbers: [], codes: [], levels: levels.map(\.levels))
+        let step = reading.windowRows
         for first in stride(from: 0, to: rowCount, by: step) {
-            let rows = first..<min(first + step, rowCount)
+            // The numbers change hands, so that they are never copied.
+            swap(&window.numbers, &chunk.numbers)
+            try reading.read(first..<min(first + step, rowCount), into: &window)
+            swap(&window.numbers, &chunk.numbers)
             chunk.firstRow = first
-            chunk.rowCount = rows.count
-            chunk.numbers.resize(to: rows.count * selection.numeric.count)
-            chunk.codes.resize(to: rows.count * selection.text.count)
-            try readNumbers(rows, runs, into: &chunk.numbers, width: selection.numeric.count, &scratch)
-            try readCodes(rows, selection.text, &texts, into: &chunk.codes)
-            for index in texts.indices where chunk.levels[index].count < texts[index].levels.count {
-                chunk.levels[index] = texts[index].levels
+            chunk.rowCount = window.rows.count
+            chunk.codes.resize(to: window.rows.count * columns.count, filler: 0)
+            var used = (words: 0, texts: 0)
+            for index in columns.indices {
+                if isText[index] {
+                    window.code(text: used.texts, as: index, of: columns.count, &levels[index], &chunk.codes)
+                    used.texts += 1
+                } else {
+                    let block = blocks[columns[index].block]
+                    window.code(word: used.words, block, as: index, of: columns.count, &levels[index], &chunk.codes)
+                    used.words += 1
+                }
+                if chunk.levels[index].count < levels[index].levels.count { chunk.levels[index] = levels[index].levels }
             }
             try body(chunk)
         }
     }
 
-    private func chunkRows(for selection: ColumnSelection) -> Int {
-        let columns = selection.numeric + selection.text.map(\.column)
-        let used = Set(columns.map { blockOfColumn[$0] }).map { blocks[$0] }
-        guard let widest = used.max(by: { $0.width < $1.width }) else { return Self.chunkRows }
-        // A row costs what is read of it, which is whole rows of the datasets, or what is delivered.
-        let width = max(columns.count, widest.width)
-        let rows = max(1, min(Self.chunkRows, Self.chunkValues / width))
-        return widest.windowRows(about: rows, atMost: min(Self.chunkRows, rows * 4))
+    func place(of column: Int) -> HDF5Reading.Column {
+        let block = blockOfColumn[column]
+        return HDF5Reading.Column(block: block, column: column - blocks[block].columns.lowerBound)
+    }
+
+    /// The columns as runs that stand side by side both in a block and in the selection.
+    func runs(_ columns: [Int]) -> [HDF5Reading.Run] {
+        var runs: [HDF5Reading.Run] = []
+        for (position, column) in columns.enumerated() {
+            let place = place(of: column)
+            if let last = runs.last, last.block == place.block, last.columns.upperBound == place.column {
+                runs[runs.count - 1].columns = last.columns.lowerBound..<place.column + 1
+            } else {
+                runs.append(
+                    HDF5Reading.Run(
+                        block: place.block, columns: place.column..<place.column + 1, destination: position))
+            }
+        }
+        return runs
     }
 
     private func textFound(in column: Int) -> TableError {
         let block = blocks[blockOfColumn[column]]
         return TableError(
             .badData, file: name, column: columnNames[column],
-            "expected numbers, and \(block.dataset.path) is of type \(block.dataset.elementType): declare the column with "
+            "expected numbers, and \(block.path) is of type \(block.part.type): declare the column with "
                 + "`--categorical \(columnNames[column])`, or leave it out")
-    }
-}
-
-// MARK: - Numbers
-
-/// Columns that stand side by side in a dataset and in the selection.
-private struct HDF5Run {
-    let block: Int
-    /// The first column, within the block and within the selection.
-    let source: Int
-    let destination: Int
-    var length: Int
-}
-
-extension HDF5Source {
-    /// The selection as runs, those of one block together.
-    private func numericRuns(_ columns: [Int]) -> [HDF5Run] {
-        var runs: [HDF5Run] = []
-        for (position, column) in columns.enumerated() {
-            let block = blockOfColumn[column]
-            let source = column - blocks[block].columns.lowerBound
-            if let last = runs.last, last.block == block, last.source + last.length == source {
-                runs[runs.count - 1].length += 1
-            } else {
-                runs.append(HDF5Run(block: block, source: source, destination: position, length: 1))
-            }
-        }
-        return runs.enumerated().sorted { ($0.element.block, $0.offset) < ($1.element.block, $1.offset) }.map(\.element)
-    }
-
-    private func readNumbers(
-        _ rows: Range<Int>, _ runs: [HDF5Run], into numbers: inout [Float], width: Int, _ scratch: inout [Float]
-    ) throws(TableError) {
-        var readBlock: Int?
-        for run in runs {
-            let block = blocks[run.block]
-            if run.length == width && width == block.width {
-                try numbers.withUnsafeMutableBufferPointer { (buffer) throws(TableError) in
-                    _ = try block.readNumbers(rows, into: buffer, file: name)
-                }
-                return
-            }
-            if readBlock != run.block {
-                scratch.resize(to: rows.count * block.width)
-                try scratch.withUnsafeMutableBufferPointer { (buffer) throws(TableError) in
-                    _ = try block.readNumbers(rows, into: buffer, file: name)
-                }
-                readBlock = run.block
-            }
-            for row in 0..<rows.count {
-                for offset in 0..<run.length {
-                    numbers[row * width + run.destination + offset] = scratch[row * block.width + run.source + offset]
-                }
-            }
-        }
     }
 }
 
 // MARK: - Levels
 
-extension HDF5Source {
-    private func readCodes(
-        _ rows: Range<Int>, _ selection: [ColumnSelection.Text], _ texts: inout [HDF5Levels],
-        into codes: inout [Int32]
-    ) throws(TableError) {
-        for index in texts.indices {
-            let block = blocks[blockOfColumn[selection[index].column]]
-            let column = selection[index].column - block.columns.lowerBound
-            if block.content == .string {
-                let values = try block.readTexts(rows, file: name)
-                for row in 0..<rows.count {
-                    let text = values[row * block.width + column]
-                    codes[row * texts.count + index] = text.map { texts[index].code(of: $0) } ?? RowChunk.missing
-                }
-            } else {
-                let values = try block.readExact(rows, file: name)
-                for row in 0..<rows.count {
-                    let number = values[row * block.width + column]
-                    codes[row * texts.count + index] =
-                        number.map { texts[index].code(of: $0, block.content) } ?? RowChunk.missing
-                }
-            }
+extension HDF5Reading.Window {
+    /// Codes the texts of a column, as column `index` of `count` in the rows of `codes`.
+    fileprivate func code(
+        text column: Int, as index: Int, of count: Int, _ levels: inout HDF5Levels, _ codes: inout [Int32]
+    ) {
+        for row in 0..<rows.count {
+            codes[row * count + index] =
+                texts[column * rows.count + row].map { levels.code(of: $0) } ?? RowChunk.missing
         }
     }
-}
 
-extension Array where Element: Numeric {
-    /// Makes the array as long as asked, without allocating where it was that long before.
-    fileprivate mutating func resize(to count: Int) {
-        if self.count > count {
-            removeLast(self.count - count)
-        } else if self.count < count {
-            append(contentsOf: repeatElement(0, count: count - self.count))
+    /// Codes the numbers of a column, as column `index` of `count` in the rows of `codes`.
+    fileprivate func code(
+        word column: Int, _ block: HDF5Block, as index: Int, of count: Int, _ levels: inout HDF5Levels,
+        _ codes: inout [Int32]
+    ) {
+        // Labels repeat: most rows have the word of one met shortly before.
+        var recent = [(word: UInt64, code: Int32)?](repeating: nil, count: 64)
+        for row in 0..<rows.count {
+            let word = words[column * rows.count + row]
+            let slot = Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 58)
+            if let found = recent[slot], found.word == word {
+                codes[row * count + index] = found.code
+                continue
+            }
+            let number = block.part.number(word)
+            let code = block.isMissing(number) ? RowChunk.missing : levels.code(of: number, block.content)
+            recent[slot] = (word, code)
+            codes[row * count + index] = code
         }
     }
 }

@@ -6,7 +6,7 @@ extension HDF5Source {
         guard let features = blocks.first(where: { $0.role == .features }) else { return .none }
         return KnownRoles(
             features: featureColumns, targets: targetColumns, weight: weightColumn,
-            featuresAreBytes: features.dataset.elementType.isUnsignedByte)
+            featuresAreBytes: features.part.type.isUnsignedByte)
     }
 }
 

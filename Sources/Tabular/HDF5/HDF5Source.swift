@@ -2,13 +2,17 @@ internal import HDF5
 
 /// A table in an HDF5 file.
 ///
-/// It is either a matrix layout, where the features are one dataset and the targets and weights others with as many
-/// rows, or a column group: a group whose one-dimensional datasets of equal length are the columns.
+/// It is one of several layouts: matrices, where the features are one dataset and the targets and weights others with as
+/// many rows; a group whose one-dimensional datasets of equal length are the columns; records, whose fields are; or a
+/// frame by pandas. Files by MATLAB, which stores matrices column by column, are turned while reading.
 public struct HDF5Source: TableSource {
     /// Which datasets make up the table.
     public enum Layout: Sendable, Equatable {
         case matrices
         case columnGroup
+        case records
+        case pandasFixed
+        case pandasTable
     }
 
     public let name: String
@@ -30,40 +34,49 @@ public struct HDF5Source: TableSource {
     let blocks: [HDF5Block]
     /// The block of every column.
     let blockOfColumn: [Int]
+    let workers: HDF5Workers
 
     /// Opens a table and finds its datasets.
     ///
     /// - Parameters:
     ///   - path: The file.
-    ///   - features: The path of the features dataset in the file, or of a group of columns; guessed when `nil`.
+    ///   - features: The path of the features dataset in the file, or of a dataset or group that is the whole table;
+    ///     guessed when `nil`.
     ///   - targets: The path of the targets dataset; when `nil`, guessed from the features, and none if there is none.
     ///   - weights: The path of the sample weights; none when `nil`.
+    ///   - opensOtherFiles: Whether external links, external storage and virtual datasets are followed.
+    ///   - workers: The threads that decode; what is delivered does not depend on them.
     /// - Throws: `TableError` when there is no such file, it is not HDF5, or its datasets do not make a table.
     public init(
-        path: String, features: String? = nil, targets: String? = nil, weights: String? = nil
+        path: String, features: String? = nil, targets: String? = nil, weights: String? = nil,
+        opensOtherFiles: Bool = false, workers: Int = 1
     ) throws(TableError) {
         let file: File
         do {
-            file = try File(opening: path)
+            file = try File(opening: path, opensOtherFiles: opensOtherFiles)
         } catch {
             throw TableError(error, file: path)
         }
         var notes: [String] = []
         let choice = try HDF5Choice(
             in: file, features: features, targets: targets, weights: weights, notes: &notes)
-        let blocks = try choice.blocks(of: file, notes: &notes)
+        let found = try choice.layout(of: file)
+        let blocks = found.blocks
 
         name = path
-        self.notes = notes
+        self.notes = notes + found.notes
         self.blocks = blocks
+        self.workers = HDF5Workers(workers)
         columnNames = blocks.flatMap(\.columnNames)
         blockOfColumn = blocks.enumerated().flatMap { index, block in block.columnNames.map { _ in index } }
-        rowCount = blocks.first?.dataset.rowCount ?? 0
-        let ranges = Dictionary(blocks.map { ($0.role, $0.columns) }, uniquingKeysWith: { first, _ in first })
+        rowCount = blocks.first?.matrix.rowCount ?? 0
+        // The blocks of a role follow one another.
+        let ranges = Dictionary(
+            blocks.map { ($0.role, $0.columns) }, uniquingKeysWith: { $0.lowerBound..<$1.upperBound })
         featureColumns = ranges[.features] ?? 0..<0
         targetColumns = ranges[.targets] ?? 0..<0
         weightColumn = ranges[.weights]?.lowerBound
-        layout = ranges[.column] == nil ? .matrices : .columnGroup
+        layout = choice.kind
     }
 }
 
@@ -73,9 +86,11 @@ extension TableError {
         let kind: Kind =
             switch error.kind {
             case .noFile: .noInput
-            case .badFile, .wrongObject, .unsupported, .library: .badData
+            case .badFile, .wrongObject, .unsupported, .otherFile, .library: .badData
             case .locked: .inputOutput
             }
-        self.init(kind, file: file, column: dataset, "cannot \(error.operation): \(error.reason)")
+        // What the flag of the command is called; in Swift it is `TableFormat.opensOtherFiles`.
+        let remedy = error.kind == .otherFile ? ", or pass --allow-external if you trust this file" : ""
+        self.init(kind, file: file, column: dataset, "cannot \(error.operation): \(error.reason)\(remedy)")
     }
 }

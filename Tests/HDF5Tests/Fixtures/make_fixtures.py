@@ -5,6 +5,7 @@
 """
 
 import pathlib
+import zlib
 
 import h5py
 import numpy as np
@@ -95,5 +96,70 @@ def refused():
         file.create_dataset("beyond", shape=(1 << 62, 1 << 62), dtype="<f4", chunks=(1, 784))
 
 
-for make in [numbers, strings, links, refused]:
+def chunks():
+    values = np.arange(1, 13 * 7 + 1, dtype="<f4").reshape(13, 7)
+    with create("chunks.h5") as file:
+        file.create_dataset("stored", data=values, chunks=(5, 7), compression="gzip", shuffle=True, maxshape=(None, 7))
+        file.create_dataset("checked", data=values, chunks=(6, 4), fletcher32=True)
+        file.create_dataset("scaled", data=values.astype("<i4"), chunks=(6, 4), scaleoffset=0, shuffle=False)
+        kind = h5py.h5t.STD_I16LE.copy()
+        kind.set_precision(10)
+        creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        creation.set_chunk((4, 7))
+        creation.set_filter(h5py.h5z.FILTER_NBIT)
+        nbit = h5py.h5d.create(file.id, b"nbit", kind, h5py.h5s.create_simple((13, 7)), creation)
+        nbit.write(h5py.h5s.ALL, h5py.h5s.ALL, values.astype("<i2"))
+        # Checksums before and after the compression.
+        creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        creation.set_chunk((5, 3))
+        creation.set_fletcher32()
+        creation.set_deflate(6)
+        creation.set_fletcher32()
+        twice = h5py.h5d.create(file.id, b"twice", h5py.h5t.IEEE_F32BE, h5py.h5s.create_simple((13, 7)), creation)
+        twice.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+        # Chunks that say that the filters were left out for them.
+        skipped = file.create_dataset("skipped", shape=(13, 7), dtype="<f4", chunks=(13, 7), compression="gzip", shuffle=True)
+        skipped.id.write_direct_chunk((0, 0), values.tobytes(), filter_mask=3)
+        never = file.create_dataset("never", shape=(13, 7), dtype=">i2", chunks=(4, 7), fillvalue=-5)
+        partial = file.create_dataset("partial", shape=(13, 7), dtype="<f8", chunks=(4, 3), fillvalue=0.5, compression="gzip")
+        partial[5:7, 2:5] = 9
+        file.create_dataset("late", shape=(13, 7), dtype="<f4", fillvalue=3)
+
+
+def hostile():
+    values = np.arange(100, dtype="<f4").reshape(20, 5)
+    with create("hostile.h5") as file:
+        packed = zlib.compress(values.tobytes())
+        contents = {
+            "bomb": zlib.compress(bytes(1 << 20), 9),
+            "short": zlib.compress(values.tobytes()[:-1]),
+            "garbage": b"\xff" * 40,
+            "cut": packed[:-20],
+            "empty": b"",
+            "oversized": bytes(9000),
+        }
+        for name, content in contents.items():
+            dataset = file.create_dataset(name, shape=(20, 5), dtype="<f4", chunks=(20, 5), compression="gzip")
+            if content:
+                dataset.id.write_direct_chunk((0, 0), content)
+        checked = file.create_dataset("checksum", shape=(20, 5), dtype="<f4", chunks=(20, 5), fletcher32=True)
+        checked.id.write_direct_chunk((0, 0), values.tobytes() + b"\1\2\3\4")
+        tiny = file.create_dataset("tiny", shape=(20, 5), dtype="<f4", chunks=(20, 5), fletcher32=True)
+        tiny.id.write_direct_chunk((0, 0), b"abc")
+        file.create_dataset("many", shape=(1 << 60,), dtype="u1")
+        file.create_dataset("wide", shape=(4, 1 << 31), dtype="u1", chunks=(1, 1 << 31), maxshape=(None, 1 << 31))
+        # One chunk of 3 GiB around four numbers, which takes a few bytes of the file.
+        vast = file.create_dataset("vast", shape=(4,), dtype="u1", chunks=(3 << 30,), maxshape=(None,), compression="gzip")
+        vast.id.write_direct_chunk((0,), zlib.compress(bytes(1 << 20)))
+
+
+def names():
+    with create("names.h5") as file:
+        for name in [b"plain", "größe".encode(), "größe".encode("latin-1"), b"tab\tand\nline", b"\x1b[31mred", b"a.b c"]:
+            h5py.h5d.create(file.id, name, h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((2,)))
+            scalar = h5py.h5s.create(h5py.h5s.SCALAR)
+            h5py.h5a.create(file.id, name, h5py.h5t.STD_I8LE, scalar).write(np.array(5, "i1"))
+
+
+for make in [numbers, strings, links, refused, chunks, hostile, names]:
     make()
