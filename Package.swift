@@ -74,7 +74,7 @@ let package = Package(
 
         // MARK: Tests
         .target(
-            name: "TestSupport", dependencies: ["LinearAlgebra", "NeuralNetwork"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["LinearAlgebra", "NeuralNetwork", "Tabular"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"], exclude: ["Fixtures"],

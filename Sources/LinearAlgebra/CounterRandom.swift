@@ -7,6 +7,8 @@ public enum RandomPurpose: UInt32, Sendable, Hashable {
     case shuffling = 2
     case dropout = 3
     case splitting = 4
+    case blockShuffling = 5
+    case windowShuffling = 6
     case testing = 15
 }
 

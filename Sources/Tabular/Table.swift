@@ -4,6 +4,10 @@ public struct Table: Sendable {
     public let training: SampleSelection
     /// Rows held out; `nil` when none are.
     public let validation: SampleSelection?
+    /// The rows of the table, with those that were left out.
+    public let rowCount: Int
+    /// Sixteen hexadecimal digits that change when the rows or the split do.
+    public let fingerprint: String
     /// Sentences on what was decided for the user.
     public let notes: [String]
 
@@ -22,12 +26,7 @@ public struct Table: Sendable {
     public var featureCount: Int { encoding.schema.featureCount }
 
     /// The classes of the target; 0 where it is not a class.
-    public var classCount: Int {
-        if case .classes(_, let labels) = encoding.schema.target { labels.count } else { 0 }
-    }
-
-    /// Rows that take no more memory are parsed once: the values that the first pass met are kept for the second.
-    private static let keptBytes = 1 << 30
+    public var classCount: Int { encoding.schema.target.classCount }
 
     /// Reads a table, resolves its schema, holds rows out and fits the encoding to the rest.
     ///
@@ -39,10 +38,18 @@ public struct Table: Sendable {
         _ source: any TableSource, options: SchemaOptions, validationSplit: Double = 0, requiresSplit: Bool = true,
         seed: UInt64 = 0
     ) throws(TableError) {
-        let (profile, rows) = try source.profile(keepingUpTo: Self.keptBytes)
-        let (schema, schemaNotes) = try Schema.resolve(profile, of: source, options: options)
+        try self.init(
+            ProfiledTable(source, options: options), validationSplit: validationSplit, requiresSplit: requiresSplit,
+            seed: seed)
+    }
+
+    /// Reads a table whose schema is resolved.
+    public init(
+        _ table: ProfiledTable, validationSplit: Double = 0, requiresSplit: Bool = true, seed: UInt64 = 0
+    ) throws(TableError) {
+        let (source, schema, options) = (table.source, table.schema, table.options)
         var loader = SampleLoader(schema, readsTargets: true, keepsAllRows: false)
-        let samples = try loader.load(rows)
+        let samples = try loader.load(table.rows)
         guard samples.rowCount > 0 else {
             throw TableError(
                 .badData, file: source.name,
@@ -78,11 +85,18 @@ public struct Table: Sendable {
                 encoding.targetDeviations = moments.deviations.map { $0 > 0 ? $0 : 1 }
             }
         }
+        var fingerprint = RowFingerprint()
+        fingerprint.add(samples)
+        var trains = Array(repeating: true, count: samples.rowCount)
+        for row in split?.validation ?? [] { trains[Int(row)] = false }
+        for row in trains { fingerprint.add(isTraining: row) }
+        self.fingerprint = fingerprint.text
+        rowCount = table.rowCount
         scaling.apply(samples.features, rows: samples.rowCount)
         encoding.scaleTargets(samples)
         self.encoding = encoding
         training = SampleSelection(samples, rows: split?.training)
         validation = split.map { SampleSelection(samples, rows: $0.validation) }
-        notes = source.notes + schemaNotes + splitNotes + scaleNotes + loader.notes
+        notes = table.notes + splitNotes + scaleNotes + loader.notes
     }
 }

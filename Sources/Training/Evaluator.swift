@@ -31,6 +31,9 @@ public struct Evaluator: Sendable {
         }
     }
 
+    /// The outputs per row.
+    var outputCount: Int { graph.outputSize }
+
     /// The outputs of the selected rows, in their order: rows x outputs.
     public func outputs(_ selection: SampleSelection) -> SharedBuffer<Float> {
         let outputs = SharedBuffer<Float>(count: selection.count * graph.outputSize)

@@ -12,10 +12,10 @@ public import Tabular
 public final class Training {
     /// Held-out rows and how their outputs are scored.
     public struct Validation {
-        public var rows: SampleSelection
+        public var rows: any ScoringData
         public var scorer: Scorer
 
-        public init(rows: SampleSelection, scorer: Scorer) {
+        public init(rows: any ScoringData, scorer: Scorer) {
             self.rows = rows
             self.scorer = scorer
         }
@@ -93,7 +93,7 @@ public final class Training {
         guard configuration.batchSize > 0 else {
             throw TrainingError("a batch has at least one row, not \(configuration.batchSize)")
         }
-        for targets in [data.targetShape, validation?.rows.samples.targetShape].compactMap({ $0 }) {
+        for targets in [data.targetShape, validation?.rows.targetShape].compactMap({ $0 }) {
             if let problem = configuration.loss.problem(with: targets, outputs: network.outputSize) {
                 throw TrainingError(problem)
             }
@@ -171,13 +171,10 @@ public final class Training {
             metrics.append(score)
         }
         if let validation, let evaluator {
-            let outputs = evaluator.outputs(validation.rows)
-            let loss = evaluator.loss(configuration.loss, outputs: outputs, of: validation.rows)
-            guard loss.isFinite else { throw failure(.validationLoss) }
-            metrics.append(Metric("val_loss", loss))
-            metrics += validation.scorer.metrics(outputs: outputs, of: validation.rows).map {
-                Metric("val_" + $0.name, $0.value)
-            }
+            let score = try evaluator.score(validation.rows, loss: configuration.loss, scorer: validation.scorer)
+            guard score.loss.isFinite else { throw failure(.validationLoss) }
+            metrics.append(Metric("val_loss", score.loss))
+            metrics += score.metrics.map { Metric("val_" + $0.name, $0.value) }
         }
         let record = EpochRecord(
             epoch: epoch, metrics: metrics, learningRate: learningRate(atStep: lastStep),
@@ -267,6 +264,7 @@ public final class Training {
                 }
             }
             stepsBefore += steps
+            return !isStopped
         }
         if isStopped { return nil }
         let sums = trainer.sums

@@ -12,10 +12,11 @@ public protocol TrainingData: Sendable {
     /// The form of the targets.
     var targetShape: Samples.TargetShape { get }
 
-    /// Calls `body` with each window of an epoch, in order. The order is a function of the arguments alone.
+    /// Calls `body` with each window of an epoch, in order, until it returns `false`. The order is a function of the
+    /// arguments alone.
     func forEachWindow(
         epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
-        _ body: (TrainingWindow) throws -> Void
+        _ body: (TrainingWindow) throws -> Bool
     ) throws
 }
 
@@ -40,16 +41,17 @@ extension SampleSelection: TrainingData {
     public var targetShape: Samples.TargetShape { samples.targetShape }
 
     public func forEachWindow(
-        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Void
+        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
     ) throws {
         guard shuffles || rows != nil else {
-            return try body(TrainingWindow(samples: samples, order: nil, count: count))
+            _ = try body(TrainingWindow(samples: samples, order: nil, count: count))
+            return
         }
         var order = rows ?? Array(0..<UInt32(samples.rowCount))
         if shuffles {
             var random = CounterRandom(seed: seed, purpose: .shuffling, stream: UInt64(epoch))
             random.shuffle(&order)
         }
-        try body(TrainingWindow(samples: samples, order: SharedBuffer(order), count: count))
+        _ = try body(TrainingWindow(samples: samples, order: SharedBuffer(order), count: count))
     }
 }

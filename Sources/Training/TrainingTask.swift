@@ -50,16 +50,20 @@ public struct TrainingTask: Sendable {
 
     /// Rows with targets as the loss takes them: class indices for softmax cross-entropy, else values, smoothed.
     public func adapt(_ selection: SampleSelection) -> SampleSelection {
-        let samples = selection.samples
+        SampleSelection(adapt(selection.samples), rows: selection.rows)
+    }
+
+    /// Rows with targets as the loss takes them.
+    public func adapt(_ samples: Samples) -> Samples {
         switch samples.targets {
         case .none:
-            return selection
+            return samples
         case .values(let values, let columns):
-            guard case .binaryCrossEntropy(let smoothing) = loss, smoothing > 0 else { return selection }
+            guard case .binaryCrossEntropy(let smoothing) = loss, smoothing > 0 else { return samples }
             let smoothed = SharedBuffer(loss.smooth(values.elements))
-            return SampleSelection(samples.with(targets: .values(smoothed, columns: columns)), rows: selection.rows)
+            return samples.with(targets: .values(smoothed, columns: columns))
         case .labels(let labels, let classes):
-            if case .softmaxCrossEntropy = loss { return selection }
+            if case .softmaxCrossEntropy = loss { return samples }
             let columns = outputCount
             var values = [Float](repeating: 0, count: samples.rowCount * columns)
             for row in 0..<samples.rowCount {
@@ -71,7 +75,7 @@ public struct TrainingTask: Sendable {
                 }
             }
             let targets = SharedBuffer(loss.smooth(values))
-            return SampleSelection(samples.with(targets: .values(targets, columns: columns)), rows: selection.rows)
+            return samples.with(targets: .values(targets, columns: columns))
         }
     }
 }
@@ -84,22 +88,21 @@ public enum ClassWeights: Sendable, Hashable {
     case weights([String: Double])
 }
 
-extension SampleSelection {
-    /// The same rows with their weights multiplied by their class's.
+extension ClassWeights {
+    /// The weight of every class.
     ///
+    /// - Parameter counts: The rows of every class that train.
     /// - Throws: `TrainingError` when there are no classes, or a weight names none.
-    public func weighted(_ classWeights: ClassWeights, schema: Schema) throws(TrainingError) -> SampleSelection {
-        guard case .labels(let labels, let classes) = samples.targets, case .classes(_, let names) = schema.target
-        else {
+    public func perClass(_ target: Schema.Target, counts: [Int]) throws(TrainingError) -> [Float] {
+        guard case .classes(_, let names) = target else {
             throw TrainingError("class weights need classes, and the target is not one")
         }
-        var perClass = [Double](repeating: 1, count: classes)
-        switch classWeights {
+        var perClass = [Double](repeating: 1, count: names.count)
+        switch self {
         case .balanced:
-            var counts = [Int](repeating: 0, count: classes)
-            for position in 0..<count { counts[Int(labels[row(position)])] += 1 }
-            for index in 0..<classes where counts[index] > 0 {
-                perClass[index] = Double(count) / (Double(classes) * Double(counts[index]))
+            let count = counts.reduce(0, +)
+            for index in names.indices where counts[index] > 0 {
+                perClass[index] = Double(count) / (Double(names.count) * Double(counts[index]))
             }
         case .weights(let weights):
             for (name, weight) in weights {
@@ -113,10 +116,30 @@ extension SampleSelection {
                 perClass[index] = weight
             }
         }
-        let weights = SharedBuffer<Float>(count: samples.rowCount)
-        for row in 0..<samples.rowCount {
-            weights[row] = (samples.weights?[row] ?? 1) * Float(perClass[Int(labels[row])])
+        return perClass.map(Float.init)
+    }
+}
+
+extension Samples {
+    /// The same rows with their weights multiplied by their class's; as they are where there are no classes.
+    public func weighted(perClass: [Float]) -> Samples {
+        guard case .labels(let labels, _) = targets else { return self }
+        let own = SharedBuffer<Float>(count: rowCount)
+        for row in 0..<rowCount { own[row] = (weights?[row] ?? 1) * perClass[Int(labels[row])] }
+        return with(weights: own)
+    }
+}
+
+extension SampleSelection {
+    /// The same rows with their weights multiplied by their class's.
+    ///
+    /// - Throws: `TrainingError` when there are no classes, or a weight names none.
+    public func weighted(_ classWeights: ClassWeights, schema: Schema) throws(TrainingError) -> SampleSelection {
+        var counts = [Int](repeating: 0, count: schema.target.classCount)
+        if case .labels(let labels, _) = samples.targets {
+            for position in 0..<count { counts[Int(labels[row(position)])] += 1 }
         }
-        return SampleSelection(samples.with(weights: weights), rows: rows)
+        let perClass = try classWeights.perClass(schema.target, counts: counts)
+        return SampleSelection(samples.weighted(perClass: perClass), rows: rows)
     }
 }

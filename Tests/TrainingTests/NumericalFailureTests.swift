@@ -38,6 +38,7 @@ struct NumericalFailureTests {
             epoch: 1, batchSize: 10, shuffles: configuration.shuffles, seed: configuration.seed
         ) { window in
             order = window.order?.elements.map(Int.init) ?? Array(0..<window.count)
+            return true
         }
         return order
     }

@@ -15,6 +15,7 @@ struct TrainingDataTests {
         try selection.forEachWindow(epoch: epoch, batchSize: 8, shuffles: shuffles, seed: seed) { window in
             #expect(window.count == selection.count)
             orders.append(window.order?.elements)
+            return true
         }
         #expect(orders.count == 1)
         return orders[0]
@@ -113,9 +114,11 @@ private struct WindowedData: TrainingData {
     var targetShape: Samples.TargetShape { windows[0].targetShape }
 
     func forEachWindow(
-        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Void
+        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
     ) throws {
-        for window in windows { try body(TrainingWindow(samples: window, order: nil, count: window.rowCount)) }
+        for window in windows {
+            guard try body(TrainingWindow(samples: window, order: nil, count: window.rowCount)) else { return }
+        }
         if failsAtEnd { throw Failure() }
     }
 }

@@ -37,6 +37,22 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
     var output = "model.h5"
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Memory that the whole process may take, such as 512M or 4G. A table that does not fit is read from disk again \
+            and again, at the same speed. (default: 3/4 of the machine's)
+            """, valueName: "size"))
+    var memory: ByteSize?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Rows that are shuffled together; it is part of what decides the weights. (default: all, or as many as --memory \
+            allows)
+            """, valueName: "rows"))
+    var shuffleWindow: Int?
+
     @Option(help: ArgumentHelp("A log to write, one JSON object per line. (default: none)", valueName: "file"))
     var log: String?
 
@@ -54,6 +70,7 @@ struct TrainCommand: ParsableCommand {
             throw ValidationError(
                 "--validation-split is a share from 0 up to, not including, 1, not \(validationSplit)")
         }
+        guard shuffleWindow.map({ $0 > 0 }) ?? true else { throw ValidationError("--shuffle-window is 1 or more") }
         _ = try data.format.tableFormat()
         _ = try schema.classWeights()
     }

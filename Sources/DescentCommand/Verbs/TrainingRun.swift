@@ -4,10 +4,9 @@ internal import Descent
 final class TrainingRun {
     private let arguments: TrainCommand
     private let source: any TableSource
-    private let table: Table
+    private let input: TrainingInput
     private let task: TrainingTask
     private let training: Training
-    private let test: SampleSelection?
     private let log: EventLog?
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
@@ -16,49 +15,24 @@ final class TrainingRun {
     init(_ arguments: TrainCommand) throws {
         self.arguments = arguments
         start = clock.now
-        let source = try arguments.data.open(workers: arguments.training.usedWorkers)
-        let table = try Table(
-            source, options: arguments.schema.options,
-            validationSplit: arguments.valid == nil ? arguments.validationSplit ?? TrainCommand.usualSplit : 0,
-            requiresSplit: arguments.validationSplit != nil, seed: arguments.training.seed)
-        let encoding = table.encoding
-        let task = try TrainingTask(encoding, loss: arguments.training.loss(for: encoding.schema.target))
-
+        source = try arguments.data.open(workers: arguments.training.usedWorkers)
+        input = try TrainingInput(arguments, source: source)
         func say(_ notes: [String]) {
             guard !arguments.quiet else { return }
             for note in notes { printToStandardError("note: \(note)") }
         }
-        say(table.notes)
+        say(input.notes)
         if arguments.training.optimizer == .adamw, arguments.training.weightDecay == 0 {
             say(["adamw without --weight-decay is adam; Keras' default is --weight-decay 0.004"])
         }
-        func rows(of path: String) throws -> SampleSelection {
-            let other = try openTable(
-                [path], format: try arguments.data.format.tableFormat(workers: arguments.training.usedWorkers))
-            let (samples, notes) = try encoding.samples(of: other, targets: true)
-            say(notes.map { "\(path): \($0)" })
-            guard samples.rowCount > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
-            return task.adapt(SampleSelection(samples))
-        }
-        let validation = try arguments.valid.map(rows(of:)) ?? table.validation.map(task.adapt)
-        test = try arguments.test.map(rows(of:))
-
-        var trainingRows = table.training
-        if let classWeights = try arguments.schema.classWeights() {
-            trainingRows = try trainingRows.weighted(classWeights, schema: encoding.schema)
-        }
-        let graph = try arguments.network.graph(inputs: table.featureCount, outputs: task.outputCount)
+        let task = input.task
         training = try Training(
-            of: graph, on: task.adapt(trainingRows),
-            configuration: arguments.training.configuration(loss: task.loss, rows: trainingRows.count),
-            epochs: arguments.training.epochs,
-            validation: validation.map { Training.Validation(rows: $0, scorer: task.scorer) },
+            of: input.graph, on: input.training, configuration: input.configuration, epochs: arguments.training.epochs,
+            validation: input.validation.map { Training.Validation(rows: $0, scorer: task.scorer) },
             stopping: Training.Stopping(
                 patience: arguments.training.patience, monitor: arguments.training.monitor),
             workers: arguments.training.usedWorkers, scorer: task.scorer)
-        training.encoding = encoding
-        self.source = source
-        self.table = table
+        training.encoding = input.encoding
         self.task = task
         log = try arguments.log.map { try EventLog(path: $0) }
     }
@@ -91,7 +65,7 @@ final class TrainingRun {
         var model = training.model
         model.settings = settings
         try model.write(to: arguments.output)
-        let testMetrics = test.map(evaluate) ?? []
+        let testMetrics = try input.test.map(evaluate) ?? []
         var members: [String: JSONValue] = [
             "epochs": .number(Double(training.history.count)), "seconds": .number(seconds),
             "output": .string(arguments.output), "interrupted": .bool(Interruption.isRequested),
@@ -107,23 +81,22 @@ final class TrainingRun {
 
     private var seconds: Double { (clock.now - start).seconds }
 
-    private func evaluate(_ rows: SampleSelection) -> [Metric] {
+    private func evaluate(_ rows: any ScoringData) throws -> [Metric] {
         let evaluator = Evaluator(
             training.graph, parameters: training.parameters, workers: arguments.training.usedWorkers)
-        let outputs = evaluator.outputs(rows)
-        let loss = Metric("loss", evaluator.loss(task.loss, outputs: outputs, of: rows))
-        return ([loss] + task.scorer.metrics(outputs: outputs, of: rows)).map { Metric("test_" + $0.name, $0.value) }
+        let score = try evaluator.score(rows, loss: task.loss, scorer: task.scorer)
+        return ([Metric("loss", score.loss)] + score.metrics).map { Metric("test_" + $0.name, $0.value) }
     }
 
     // MARK: What is printed
 
     private func announce() {
         guard !arguments.quiet else { return }
-        let rows = NumberFormat.grouped(table.training.count)
-        let held = table.validation.map { ", \(NumberFormat.grouped($0.count)) held out" } ?? ""
+        let rows = NumberFormat.grouped(input.training.rowCount)
+        let held = input.validation.map { ", \(NumberFormat.grouped($0.rowCount)) held out" } ?? ""
         let parameters = NumberFormat.grouped(training.parameters.layout.parameterCount)
         printToStandardError(
-            "\(source.name): \(rows) rows to train on\(held), \(NumberFormat.counted(table.featureCount, "input")), "
+            "\(source.name): \(rows) rows to train on\(held), \(NumberFormat.counted(input.training.featureCount, "input")), "
                 + "\(NumberFormat.counted(task.outputCount, "output")), \(parameters) parameters, "
                 + NumberFormat.counted(training.workers, "worker"))
         guard arguments.verbose else { return }
@@ -191,6 +164,7 @@ final class TrainingRun {
             "drop_last": .bool(training.dropLast),
             "validation_split": .number(arguments.validationSplit ?? TrainCommand.usualSplit),
             "patience": training.patience.map { .number(Double($0)) } ?? .null,
+            "shuffle_window": input.window.map { .number(Double($0.rows)) } ?? .null,
             "monitor": training.monitor.map { .string($0) } ?? .null,
             "class_weight": arguments.schema.classWeight.map { .string($0) } ?? .null,
             "scale": .string(arguments.schema.scale.rawValue),
@@ -220,10 +194,10 @@ final class TrainingRun {
             "configuration": settings,
             "data": [
                 "files": .array(arguments.data.data.map { .string($0) }),
-                "rows": .number(Double(table.training.count)),
-                "validation_rows": .number(Double(table.validation?.count ?? 0)),
-                "features": .number(Double(table.featureCount)), "outputs": .number(Double(task.outputCount)),
-                "fingerprint": .string(table.fingerprint),
+                "rows": .number(Double(input.training.rowCount)),
+                "validation_rows": .number(Double(input.validation?.rowCount ?? 0)),
+                "features": .number(Double(input.training.featureCount)), "outputs": .number(Double(task.outputCount)),
+                "fingerprint": .string(input.fingerprint),
             ],
             "parameters": .number(Double(training.parameters.layout.parameterCount)),
         ]

@@ -43,6 +43,11 @@ public struct Schema: Sendable, Hashable, Codable {
             case .labels(let columns), .values(let columns): columns
             }
         }
+
+        /// The classes; 0 where the target is not a class.
+        public var classCount: Int {
+            if case .classes(_, let labels) = self { labels.count } else { 0 }
+        }
     }
 
     public var features: [Feature]

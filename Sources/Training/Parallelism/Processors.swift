@@ -23,9 +23,13 @@ public enum Processors {
     /// The processors that the machine runs.
     public static var online: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-    /// The bytes of memory that the machine has.
+    /// The bytes of memory that the machine has, less where a cgroup's limit is smaller.
     public static var memory: Int {
-        max(1, sysconf(Int32(_SC_PHYS_PAGES))) * max(1, sysconf(Int32(_SC_PAGESIZE)))
+        let physical = max(1, sysconf(Int32(_SC_PHYS_PAGES))) * max(1, sysconf(Int32(_SC_PAGESIZE)))
+        let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].compactMap {
+            words(ofFile: $0)?.first.flatMap { Int($0) }
+        }
+        return limits.reduce(physical) { $1 > 0 ? min($0, $1) : $0 }
     }
 
     /// The processors' worth of time that a cgroup grants (`cpu.max` of version 2, `cpu.cfs_quota_us` of version 1);

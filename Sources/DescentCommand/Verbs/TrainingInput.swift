@@ -1,0 +1,139 @@
+internal import Descent
+
+/// The rows of a run and what follows from them: in memory, or on disk where they do not fit.
+struct TrainingInput {
+    let encoding: TableEncoding
+    let task: TrainingTask
+    let graph: Graph
+    let configuration: TrainingConfiguration
+    let training: any TrainingData
+    let validation: (any ScoringData)?
+    let test: (any ScoringData)?
+    let fingerprint: String
+    /// The rows that are shuffled together, and those that stay together; `nil` where all rows are shuffled together.
+    let window: (rows: Int, blockRows: Int)?
+    /// Sentences for the user.
+    let notes: [String]
+
+    init(_ arguments: TrainCommand, source: any TableSource) throws {
+        let run = arguments.training
+        let profiled = try ProfiledTable(
+            source, options: arguments.schema.options,
+            keptBytes: min(1 << 30, (arguments.memory?.bytes ?? Processors.memory) / 4))
+        let schema = profiled.schema
+        let loss = run.loss(for: schema.target)
+        let plainTask = try TrainingTask(
+            TableEncoding(schema: schema, scaling: FeatureScaling(identity: schema.featureCount)), loss: loss)
+        graph = try arguments.network.graph(inputs: schema.featureCount, outputs: plainTask.outputCount)
+        let budget = MemoryBudget(
+            limit: arguments.memory?.bytes, for: graph, configuration: run.configuration(loss: loss, rows: profiled.rowCount),
+            rows: profiled.rowCount, workers: run.usedWorkers)
+        guard budget.forRows > 0 else { throw Self.tooLittle(budget, rowBytes: profiled.rowBytes, arguments) }
+        let share = arguments.valid == nil ? arguments.validationSplit ?? TrainCommand.usualSplit : 0
+        let scoring = MemoryBudget.scoringBytes(outputs: plainTask.outputCount)
+        let scoringBytes = Int(Double(profiled.rowCount) * share) * scoring
+        var notes: [String] = []
+        func other(_ path: String?, _ encoding: TableEncoding, _ task: TrainingTask) throws -> (any ScoringData)? {
+            guard let path else { return nil }
+            return try Self.rows(of: path, encoding, task, arguments, budget, &notes)
+        }
+        if profiled.memoryBytes + scoringBytes <= budget.forRows {
+            let table = try Table(
+                profiled, validationSplit: share, requiresSplit: arguments.validationSplit != nil, seed: run.seed)
+            let task = try TrainingTask(table.encoding, loss: loss)
+            var rows = table.training
+            if let classWeights = try arguments.schema.classWeights() {
+                rows = try rows.weighted(classWeights, schema: schema)
+            }
+            if let windowRows = arguments.shuffleWindow, windowRows < rows.count {
+                let blockRows = (source as? any RandomAccessTable)?.preferredBlockRows ?? Self.blockRows(of: source)
+                training = WindowedRows(
+                    task.adapt(rows), tableRowCount: table.rowCount, blockRows: blockRows, windowRows: windowRows)
+                window = (windowRows, blockRows)
+            } else {
+                training = task.adapt(rows)
+                window = nil
+            }
+            encoding = table.encoding
+            self.task = task
+            fingerprint = table.fingerprint
+            notes += table.notes
+            validation = try other(arguments.valid, encoding, task) ?? table.validation.map(task.adapt)
+        } else {
+            guard let source = source as? any RandomAccessTable else {
+                throw Failure(
+                    .badData,
+                    "\(source.name): its \(profiled.rowCount) rows need \(ByteSize(bytes: profiled.memoryBytes).description) "
+                        + "of memory, and a CSV cannot be read in any order: convert it first with 'descent convert'")
+            }
+            let table = try StreamedTable(
+                profiled, in: source, validationSplit: share, requiresSplit: arguments.validationSplit != nil,
+                seed: run.seed)
+            let task = try TrainingTask(table.encoding, loss: loss)
+            let perClass = try arguments.schema.classWeights()?.perClass(schema.target, counts: table.classCounts)
+            let rows = table.training.adapted { samples in
+                task.adapt(perClass.map { samples.weighted(perClass: $0) } ?? samples)
+            }
+            let blockBytes = source.preferredBlockRows * rows.rowBytes
+            let most = budget.windowRows(
+                rowBytes: rows.rowBytes, blockBytes: blockBytes, scoring: scoringBytes, batchSize: run.batchSize)
+            guard let most, arguments.shuffleWindow.map({ $0 <= most }) ?? true else {
+                throw Self.tooLittle(
+                    budget, rowBytes: rows.rowBytes, arguments, besides: scoringBytes + 4 * blockBytes)
+            }
+            let windowRows = arguments.shuffleWindow ?? most
+            training = WindowedRows(rows, windowRows: windowRows)
+            window = (windowRows, source.preferredBlockRows)
+            encoding = table.encoding
+            self.task = task
+            fingerprint = table.fingerprint
+            notes += table.notes
+            notes.append(
+                "the rows need \(ByteSize(bytes: profiled.memoryBytes).description) of memory and stay on disk; "
+                    + "\(NumberFormat.grouped(min(windowRows, rows.count))) of them are shuffled together "
+                    + "(--shuffle-window \(windowRows))")
+            validation = try other(arguments.valid, encoding, task) ?? table.validation?.adapted(task.adapt)
+        }
+        test = try other(arguments.test, encoding, task)
+        self.notes = notes
+        configuration = run.configuration(loss: loss, rows: training.rowCount)
+    }
+
+    /// The rows of another file, in memory where they take little of it.
+    private static func rows(
+        of path: String, _ encoding: TableEncoding, _ task: TrainingTask, _ arguments: TrainCommand,
+        _ budget: MemoryBudget, _ notes: inout [String]
+    ) throws -> any ScoringData {
+        let other = try openTable(
+            [path], format: try arguments.data.format.tableFormat(workers: arguments.training.usedWorkers))
+        if let table = other as? any RandomAccessTable {
+            let rowBytes = 4 * encoding.schema.featureCount
+                + MemoryBudget.scoringBytes(outputs: task.outputCount)
+            if table.rowCount * rowBytes > budget.forRows / 8 {
+                let rows = try encoding.streamedRows(of: table)
+                guard rows.count > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
+                return rows.adapted(task.adapt)
+            }
+        }
+        let (samples, said) = try encoding.samples(of: other, targets: true)
+        notes += said.map { "\(path): \($0)" }
+        guard samples.rowCount > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
+        return SampleSelection(task.adapt(samples))
+    }
+
+    /// Blocks of a table that cannot be read in any order: as it would be cut on disk.
+    private static func blockRows(of source: any TableSource) -> Int {
+        max(1, (1 << 20) / (4 * source.columnNames.count))
+    }
+
+    private static func tooLittle(
+        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, besides: Int = 0
+    ) -> Failure {
+        let window = arguments.shuffleWindow ?? 4 * arguments.training.batchSize
+        let least = budget.fixed + besides + 2 * window * rowBytes
+        return Failure(
+            .usage,
+            "--memory \(ByteSize(bytes: budget.limit).description) is too little for this network, batch size and table: "
+                + "it takes \(ByteSize(bytes: least).description)")
+    }
+}

@@ -1,0 +1,40 @@
+/// A table of which one pass has told what its columns hold, and the schema that follows: what it takes to decide how to
+/// train on it.
+public struct ProfiledTable: Sendable {
+    public let source: any TableSource
+    public let schema: Schema
+    /// The rows of the table, those with missing values among them.
+    public let rowCount: Int
+    /// Sentences on what was decided for the user.
+    public let notes: [String]
+    let options: SchemaOptions
+    /// The same rows, parsed already where they fit.
+    let rows: any TableSource
+
+    /// - Parameter keptBytes: Rows that take no more memory are parsed once: the values that this pass meets are kept for
+    ///   the next one.
+    public init(
+        _ source: any TableSource, options: SchemaOptions, keptBytes: Int = 1 << 30
+    ) throws(TableError) {
+        let (profile, rows) = try source.profile(keepingUpTo: keptBytes)
+        let (schema, notes) = try Schema.resolve(profile, of: source, options: options)
+        self.source = source
+        self.schema = schema
+        self.rows = rows
+        self.notes = source.notes + notes
+        self.options = options
+        rowCount = profile.rowCount
+    }
+
+    /// The bytes that a row takes in memory once it is encoded: features, targets, weight and its place in the order.
+    public var rowBytes: Int {
+        let targets = schema.target.classCount > 0 ? 1 : schema.target.columns.count
+        return 4 * (schema.featureCount + targets + (schema.weight == nil ? 0 : 1)) + 16
+    }
+
+    /// The bytes that all rows take in memory while they are read.
+    public var memoryBytes: Int {
+        let kept = rows is any RandomAccessTable ? 0 : 4 * source.columnNames.count
+        return rowCount * (rowBytes + kept) + rowCount * rowBytes / 16
+    }
+}

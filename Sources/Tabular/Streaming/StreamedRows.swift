@@ -1,0 +1,170 @@
+public import LinearAlgebra
+
+/// Rows of a table on disk, read when they are needed: those that train, those held out, or all of another table.
+public struct StreamedRows: Sendable {
+    public let encoding: TableEncoding
+    /// The number of rows.
+    public let count: Int
+    /// How targets and weights are put into the form that training takes.
+    public let adapt: @Sendable (Samples) -> Samples
+
+    let table: any RandomAccessTable
+    /// The table is cut into blocks of this many rows.
+    let blockRows: Int
+    /// The rows, where they are not all that have a target.
+    let members: RowSet?
+    /// The rows of every block that are among these.
+    public let blockCounts: [Int]
+
+    init(
+        encoding: TableEncoding, table: any RandomAccessTable, blockRows: Int, members: RowSet?, blockCounts: [Int],
+        adapt: @escaping @Sendable (Samples) -> Samples = { $0 }
+    ) {
+        self.encoding = encoding
+        self.table = table
+        self.blockRows = blockRows
+        self.members = members
+        self.blockCounts = blockCounts
+        self.adapt = adapt
+        count = blockCounts.reduce(0, +)
+    }
+
+    /// The same rows, their targets and weights in another form. A form must not change the number of rows.
+    public func adapted(_ adapt: @escaping @Sendable (Samples) -> Samples) -> StreamedRows {
+        let before = self.adapt
+        return StreamedRows(
+            encoding: encoding, table: table, blockRows: blockRows, members: members, blockCounts: blockCounts,
+            adapt: { adapt(before($0)) })
+    }
+
+    /// The form of the targets.
+    public var targetShape: Samples.TargetShape { adapt(emptySamples).targetShape }
+
+    /// The bytes that a row takes in memory.
+    public var rowBytes: Int { WindowMemory.rowBytes(features: encoding.schema.featureCount, emptySamples: adapt(emptySamples)) }
+
+    private var emptySamples: Samples {
+        let none = SharedBuffer<Float>(count: 0)
+        let targets: Samples.Targets =
+            switch encoding.schema.target {
+            case .classes(_, let labels): .labels(SharedBuffer(count: 0), classes: labels.count)
+            case .labels(let columns), .values(let columns): .values(none, columns: columns.count)
+            }
+        return Samples(
+            rowCount: 0, featureCount: encoding.schema.featureCount, features: none, targets: targets,
+            weights: encoding.schema.weight == nil ? nil : none)
+    }
+
+    // MARK: Reading
+
+    /// The rows of a block that have all that training needs, encoded.
+    private func samples(ofBlock index: Int) throws(TableError) -> Samples {
+        let first = index * blockRows
+        let rows = first..<min(first + blockRows, table.rowCount)
+        return adapt(try encoding.samples(of: TableRows(table: table, rows: rows), targets: true).samples)
+    }
+
+    /// Appends some of a block's rows, counted among those that are members.
+    private func read(_ piece: EpochOrder.Piece, into memory: WindowMemory, at position: inout Int) throws(TableError) {
+        let samples = try samples(ofBlock: piece.block)
+        var member = 0
+        var run = 0
+        // Runs of rows that follow one another are copied as one.
+        func flush(_ end: Int) {
+            if run > 0 {
+                memory.copy(samples, rows: end - run..<end, to: position)
+                position += run
+                run = 0
+            }
+        }
+        for row in 0..<samples.rowCount {
+            if members?.contains(samples.tableRow(row)) ?? true {
+                if piece.rows.contains(member) { run += 1 } else { flush(row) }
+                member += 1
+            } else {
+                flush(row)
+            }
+        }
+        flush(samples.rowCount)
+    }
+
+    /// Calls `body` with the windows of an epoch from `start` on, each read while the one before is at work, until it
+    /// returns `false`.
+    ///
+    /// - Parameter windowRows: The rows of a window, a multiple of the batch size; two windows are in memory at once.
+    public func forEachWindow(
+        _ order: EpochOrder, from start: Int = 0,
+        _ body: (_ samples: Samples, _ order: SharedBuffer<UInt32>?, _ count: Int) throws -> Bool
+    ) throws {
+        let shape = adapt(emptySamples)
+        let features = encoding.schema.featureCount
+        let capacity = min(order.windowRows, order.rowCount)
+        let lent = order.windowCount - start > 1 ? 2 : 1
+        let memory = (0..<lent).map { _ in WindowMemory(rows: capacity, features: features, like: shape) }
+        let reader = ReadAhead<LoadedWindow>(capacity: lent) { number throws(TableError) in
+            let index = start + number
+            guard index < order.windowCount else { return nil }
+            let target = memory[number % lent]
+            var position = 0
+            for piece in order.pieces(ofWindow: index) { try read(piece, into: target, at: &position) }
+            guard position == order.count(ofWindow: index) else {
+                throw TableError(.badData, file: table.name, "the file has changed while it was being read")
+            }
+            return LoadedWindow(
+                samples: target.samples(), order: order.order(ofWindow: index).map { SharedBuffer($0) },
+                count: position)
+        }
+        defer { reader.cancel() }
+        while let window = try reader.next() {
+            guard try body(window.samples, window.order, window.count) else { return }
+        }
+    }
+
+    /// Calls `body` with all rows in the order of the table, some thousands at a time, each part read while the one before
+    /// is at work.
+    public func forEachPart(_ body: (Samples) throws -> Void) throws {
+        let shape = adapt(emptySamples)
+        let features = encoding.schema.featureCount
+        let parts = parts
+        let reader = ReadAhead<Samples>(capacity: 2) { number throws(TableError) in
+            guard number < parts.count else { return nil }
+            let blocks = parts[number]
+            let rows = blocks.reduce(0) { $0 + blockCounts[$1] }
+            let memory = WindowMemory(rows: rows, features: features, like: shape)
+            var position = 0
+            for block in blocks where blockCounts[block] > 0 {
+                try read(.init(block: block, rows: 0..<blockCounts[block]), into: memory, at: &position)
+            }
+            guard position == rows else {
+                throw TableError(.badData, file: table.name, "the file has changed while it was being read")
+            }
+            return memory.samples()
+        }
+        defer { reader.cancel() }
+        while let samples = try reader.next() { try body(samples) }
+    }
+
+    /// Blocks taken together until they hold enough rows to keep all workers busy.
+    private var parts: [Range<Int>] {
+        let enough = 16_384
+        var parts: [Range<Int>] = []
+        var first = 0
+        var rows = 0
+        for block in blockCounts.indices {
+            rows += blockCounts[block]
+            if rows >= enough || block == blockCounts.count - 1 {
+                parts.append(first..<block + 1)
+                first = block + 1
+                rows = 0
+            }
+        }
+        return parts
+    }
+}
+
+/// A window in memory.
+private struct LoadedWindow: Sendable {
+    var samples: Samples
+    var order: SharedBuffer<UInt32>?
+    var count: Int
+}

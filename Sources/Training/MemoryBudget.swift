@@ -1,0 +1,49 @@
+public import NeuralNetwork
+
+/// Shares out a limit on the memory of the whole process between network and rows.
+public struct MemoryBudget: Sendable, Hashable {
+    /// The bytes that the process may have in memory.
+    public let limit: Int
+    /// The bytes that training takes beside its rows: code and libraries, parameters, gradients, activations.
+    public let fixed: Int
+
+    /// What the process takes that nobody here can count: code, the runtime, libraries, and the buffers that BLAS keeps for
+    /// each of its callers; measured.
+    private static func base(workers: Int) -> Int { (56 + 12 * workers) << 20 }
+
+    /// - Parameter limit: `nil`: three quarters of the memory that the machine, or the process' group, has. That does
+    ///   not change from run to run, as what is free would.
+    public init(
+        limit: Int?, for network: Graph, configuration: TrainingConfiguration, rows: Int, workers: Int
+    ) {
+        self.limit = limit ?? Processors.memory / 4 * 3
+        fixed =
+            Self.base(workers: workers)
+            + Int(
+                min(
+                    Trainer.memory(for: network, configuration: configuration, rows: rows, workers: workers),
+                    Double(Int.max / 4)))
+    }
+
+    /// The bytes that rows may take.
+    public var forRows: Int { max(0, limit - fixed) }
+
+    /// The bytes that scoring takes for each row: outputs, their probabilities, targets, and the order for the area under
+    /// the curve.
+    public static func scoringBytes(outputs: Int) -> Int { 16 * outputs + 40 }
+
+    /// The rows of a window when two are in memory at once; a multiple of the batch size.
+    ///
+    /// - Parameters:
+    ///   - rowBytes: What a row of a window takes.
+    ///   - blockBytes: What a block takes that is being read.
+    ///   - scoring: The bytes that scoring takes, during which the windows are not in memory but their allocator may still
+    ///     hold them.
+    /// - Returns: `nil` when not even a few batches fit.
+    public func windowRows(rowBytes: Int, blockBytes: Int, scoring: Int, batchSize: Int) -> Int? {
+        let rest = forRows - 4 * blockBytes - scoring
+        guard rest > 0 else { return nil }
+        let batches = rest / 2 / rowBytes / batchSize
+        return batches >= 4 ? batches * batchSize : nil
+    }
+}
