@@ -7,6 +7,7 @@ public enum RandomPurpose: UInt32, Sendable, Hashable {
     case shuffling = 2
     case dropout = 3
     case splitting = 4
+    case sampling = 5
     case testing = 15
 }
 

@@ -41,8 +41,8 @@ public struct Table: Sendable {
     ) throws(TableError) {
         let (profile, rows) = try source.profile(keepingUpTo: Self.keptBytes)
         let (schema, schemaNotes) = try Schema.resolve(profile, of: source, options: options)
-        var loader = SampleLoader(schema, readsTargets: true, keepsAllRows: false)
-        let samples = try loader.load(rows)
+        let encoder = try RowEncoder(schema, of: rows, readsTargets: true, keepsAllRows: false)
+        let (samples, encodingNotes) = try encoder.samples(of: rows, rowCount: profile.rowCount)
         guard samples.rowCount > 0 else {
             throw TableError(
                 .badData, file: source.name,
@@ -55,34 +55,20 @@ public struct Table: Sendable {
             guard !requiresSplit else { throw TableError(.badData, file: source.name, reason) }
             splitNotes.append(reason + "; all of them train")
         }
-        let isNumber = schema.features.flatMap { feature in
-            Array(repeating: feature.kind == .number, count: feature.width)
+        var fitter = EncodingFitter(
+            schema: schema, options: options, featuresAreBytes: source.knownRoles.featuresAreBytes, seed: seed)
+        if let split {
+            var trains = Array(repeating: false, count: samples.rowCount)
+            for row in split.training { trains[Int(row)] = true }
+            fitter.add(samples) { trains[$0] }
+        } else {
+            fitter.add(samples) { _ in true }
         }
-        var scale = options.scale
-        var scaleNotes: [String] = []
-        if scale == .auto {
-            scale = source.knownRoles.featuresAreBytes ? .bytes : .standard
-            if scale == .bytes { scaleNotes.append("the features are one matrix of bytes: divided by 255") }
-        }
-        let scaling = FeatureScaling(
-            samples.features, isNumber: isNumber, rows: split?.training, rowCount: samples.rowCount,
-            missing: options.missing, scale: scale)
-        var encoding = TableEncoding(schema: schema, scaling: scaling)
-        if case .values(let values, let columns) = samples.targets, case .values = schema.target {
-            encoding.targetMeans = Array(repeating: 0, count: columns)
-            encoding.targetDeviations = Array(repeating: 1, count: columns)
-            if options.targetScale == .standard {
-                let moments = ColumnMoments(
-                    values, columns: columns, rows: split?.training, rowCount: samples.rowCount)
-                encoding.targetMeans = moments.means
-                encoding.targetDeviations = moments.deviations.map { $0 > 0 ? $0 : 1 }
-            }
-        }
-        scaling.apply(samples.features, rows: samples.rowCount)
-        encoding.scaleTargets(samples)
+        let encoding = fitter.encoding()
+        encoding.scale(samples)
         self.encoding = encoding
         training = SampleSelection(samples, rows: split?.training)
         validation = split.map { SampleSelection(samples, rows: $0.validation) }
-        notes = source.notes + schemaNotes + splitNotes + scaleNotes + loader.notes
+        notes = source.notes + schemaNotes + splitNotes + fitter.notes + encodingNotes
     }
 }
