@@ -9,6 +9,7 @@ public enum RandomPurpose: UInt32, Sendable, Hashable {
     case splitting = 4
     case blockShuffling = 5
     case windowShuffling = 6
+    case sampling = 7
     case testing = 15
 }
 

@@ -15,28 +15,3 @@ public protocol RandomAccessTable: TableSource {
         _ selection: ColumnSelection, rows: Range<Int>, _ body: (borrowing RowChunk) throws(TableError) -> Void
     ) throws(TableError)
 }
-
-/// Some consecutive rows of a table, as a table.
-struct TableRows: TableSource {
-    let table: any RandomAccessTable
-    let rows: Range<Int>
-
-    var name: String { table.name }
-    var columnNames: [String] { table.columnNames }
-    var knownRoles: KnownRoles { table.knownRoles }
-    var notes: [String] { table.notes }
-
-    func profile() throws(TableError) -> TableProfile { try table.profile() }
-
-    func profile(
-        keepingUpTo byteLimit: Int
-    ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {
-        (try table.profile(), self)
-    }
-
-    func read(
-        _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
-    ) throws(TableError) {
-        try table.read(selection, rows: rows, body)
-    }
-}

@@ -48,8 +48,8 @@ public struct Table: Sendable {
         _ table: ProfiledTable, validationSplit: Double = 0, requiresSplit: Bool = true, seed: UInt64 = 0
     ) throws(TableError) {
         let (source, schema, options) = (table.source, table.schema, table.options)
-        var loader = SampleLoader(schema, readsTargets: true, keepsAllRows: false)
-        let samples = try loader.load(table.rows)
+        let encoder = try RowEncoder(schema, of: table.rows, readsTargets: true, keepsAllRows: false)
+        let (samples, encodingNotes) = try encoder.samples(of: table.rows, rowCount: table.rowCount)
         guard samples.rowCount > 0 else {
             throw TableError(
                 .badData, file: source.name,
@@ -62,41 +62,21 @@ public struct Table: Sendable {
             guard !requiresSplit else { throw TableError(.badData, file: source.name, reason) }
             splitNotes.append(reason + "; all of them train")
         }
-        let isNumber = schema.features.flatMap { feature in
-            Array(repeating: feature.kind == .number, count: feature.width)
-        }
-        var scale = options.scale
-        var scaleNotes: [String] = []
-        if scale == .auto {
-            scale = source.knownRoles.featuresAreBytes ? .bytes : .standard
-            if scale == .bytes { scaleNotes.append("the features are one matrix of bytes: divided by 255") }
-        }
-        let scaling = FeatureScaling(
-            samples.features, isNumber: isNumber, rows: split?.training, rowCount: samples.rowCount,
-            missing: options.missing, scale: scale)
-        var encoding = TableEncoding(schema: schema, scaling: scaling)
-        if case .values(let values, let columns) = samples.targets, case .values = schema.target {
-            encoding.targetMeans = Array(repeating: 0, count: columns)
-            encoding.targetDeviations = Array(repeating: 1, count: columns)
-            if options.targetScale == .standard {
-                let moments = ColumnMoments(
-                    values, columns: columns, rows: split?.training, rowCount: samples.rowCount)
-                encoding.targetMeans = moments.means
-                encoding.targetDeviations = moments.deviations.map { $0 > 0 ? $0 : 1 }
-            }
-        }
-        var fingerprint = RowFingerprint()
-        fingerprint.add(samples)
+        var fitter = EncodingFitter(
+            schema: schema, options: options, featuresAreBytes: source.knownRoles.featuresAreBytes, seed: seed)
         var trains = Array(repeating: true, count: samples.rowCount)
         for row in split?.validation ?? [] { trains[Int(row)] = false }
+        fitter.add(samples) { trains[$0] }
+        var fingerprint = RowFingerprint()
+        fingerprint.add(samples)
         for row in trains { fingerprint.add(isTraining: row) }
         self.fingerprint = fingerprint.text
         rowCount = table.rowCount
-        scaling.apply(samples.features, rows: samples.rowCount)
-        encoding.scaleTargets(samples)
+        let encoding = fitter.encoding()
+        encoding.scale(samples)
         self.encoding = encoding
         training = SampleSelection(samples, rows: split?.training)
         validation = split.map { SampleSelection(samples, rows: $0.validation) }
-        notes = table.notes + splitNotes + scaleNotes + loader.notes
+        notes = table.notes + splitNotes + fitter.notes + encodingNotes
     }
 }

@@ -1,52 +1,103 @@
-internal import LinearAlgebra
+/// Mean, standard deviation (population), minimum and maximum of every column, from one pass over rows in their order;
+/// missing values left out.
+///
+/// Squares are summed about a pivot, the first value of a column at first and its mean so far later on: the textbook
+/// difference of squares loses all digits of a large offset. The sums of 1,024 rows at a time are joined to the rest as
+/// Chan, Golub and LeVeque (1979) do. The blocks are counted in rows, so nothing depends on the runs in which rows come.
+struct ColumnMoments: Sendable {
+    private static let blockRows = 1_024
 
-/// Mean, standard deviation (population), minimum and maximum of every column, missing values left out.
-struct ColumnMoments {
+    private let columns: Int
+    private var counts: [Double]
     private(set) var means: [Double]
-    private(set) var deviations: [Double]
-    private(set) var minima: [Float]
-    private(set) var maxima: [Float]
+    private var squares: [Double]
+    /// Of the block: pivots, sums, squares and counts; of all rows: minima and maxima. One array, so that one access
+    /// serves the loop.
+    private var sums: [Double]
+    private var rowsInBlock = 0
+    /// Columns without a value so far, and so without a pivot.
+    private var unknown: [Int]
 
-    /// - Parameters:
-    ///   - values: All rows x columns; NaN where a value is missing.
-    ///   - rows: The rows to look at; all where `nil`.
-    init(_ values: SharedBuffer<Float>, columns: Int, rows: [UInt32]?, rowCount: Int) {
-        var sums = [Double](repeating: 0, count: columns)
-        var counts = [Double](repeating: 0, count: columns)
-        var minima = [Float](repeating: .infinity, count: columns)
-        var maxima = [Float](repeating: -.infinity, count: columns)
-        Self.forEachRow(values, columns: columns, rows: rows, rowCount: rowCount) { row in
-            for column in 0..<columns where !row[column].isNaN {
-                let value = row[column]
-                sums[column] += Double(value)
-                counts[column] += 1
-                if value < minima[column] { minima[column] = value }
-                if value > maxima[column] { maxima[column] = value }
-            }
-        }
-        let means = zip(sums, counts).map { $1 > 0 ? $0 / $1 : 0 }
-        // A second pass about the mean: the textbook difference of squares loses all digits of a large offset.
-        var squares = [Double](repeating: 0, count: columns)
-        Self.forEachRow(values, columns: columns, rows: rows, rowCount: rowCount) { row in
-            for column in 0..<columns where !row[column].isNaN {
-                let difference = Double(row[column]) - means[column]
-                squares[column] += difference * difference
-            }
-        }
-        self.means = means
-        self.minima = minima
-        self.maxima = maxima
-        deviations = zip(squares, counts).map { $1 > 0 ? ($0 / $1).squareRoot() : 0 }
+    init(columns: Int) {
+        self.columns = columns
+        counts = Array(repeating: 0, count: columns)
+        means = counts
+        squares = counts
+        unknown = Array(0..<columns)
+        sums =
+            Array(repeating: 0, count: 4 * columns) + Array(repeating: .infinity, count: columns)
+            + Array(repeating: -.infinity, count: columns)
     }
 
-    private static func forEachRow(
-        _ values: SharedBuffer<Float>, columns: Int, rows: [UInt32]?, rowCount: Int,
-        _ body: (UnsafePointer<Float>) -> Void
-    ) {
-        if let rows {
-            for row in rows { body(values.base + Int(row) * columns) }
-        } else {
-            for row in 0..<rowCount { body(values.base + row * columns) }
+    /// Takes the next row; NaN where a value is missing.
+    mutating func add(_ row: UnsafePointer<Float>) {
+        if rowsInBlock == Self.blockRows { closeBlock() }
+        rowsInBlock += 1
+        let columns = columns
+        let unknown = unknown
+        var hasNews = false
+        sums.withUnsafeMutableBufferPointer { sums in
+            guard let pivots = sums.baseAddress else { return }
+            for column in unknown where !row[column].isNaN {
+                pivots[column] = Double(row[column])
+                hasNews = true
+            }
+            let totals = pivots + columns
+            let squares = totals + columns
+            let counts = squares + columns
+            let minima = counts + columns
+            let maxima = minima + columns
+            for column in 0..<columns {
+                let value = Double(row[column])
+                let isKnown = value == value
+                let distance = isKnown ? value - pivots[column] : 0
+                totals[column] += distance
+                squares[column] += distance * distance
+                counts[column] += isKnown ? 1 : 0
+                minima[column] = value < minima[column] ? value : minima[column]
+                maxima[column] = value > maxima[column] ? value : maxima[column]
+            }
         }
+        if hasNews { self.unknown.removeAll { !row[$0].isNaN } }
+    }
+
+    /// The moments of the rows so far.
+    func closed() -> ColumnMoments {
+        var moments = self
+        moments.closeBlock()
+        return moments
+    }
+
+    /// 0 for a column without values. Of closed moments.
+    var deviations: [Double] { zip(squares, counts).map { $1 > 0 ? ($0 / $1).squareRoot() : 0 } }
+
+    /// Infinite for a column without values.
+    func minimum(_ column: Int) -> Double { sums[4 * columns + column] }
+    func maximum(_ column: Int) -> Double { sums[5 * columns + column] }
+
+    private mutating func closeBlock() {
+        for column in 0..<columns {
+            let count = sums[3 * columns + column]
+            if count > 0 {
+                let shift = sums[columns + column] / count
+                let mean = sums[column] + shift
+                let blockSquares = max(0, sums[2 * columns + column] - sums[columns + column] * shift)
+                let total = counts[column] + count
+                if counts[column] == 0 {
+                    means[column] = mean
+                    squares[column] = blockSquares
+                } else {
+                    let distance = mean - means[column]
+                    squares[column] += blockSquares + distance * distance * counts[column] * count / total
+                    means[column] += distance * count / total
+                }
+                counts[column] = total
+                sums[column] = means[column]
+            }
+            sums[columns + column] = 0
+            sums[2 * columns + column] = 0
+            sums[3 * columns + column] = 0
+        }
+        rowsInBlock = 0
     }
 }

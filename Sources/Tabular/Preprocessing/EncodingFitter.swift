@@ -1,47 +1,118 @@
 internal import LinearAlgebra
 
-/// Stand-in until the streaming one is merged.
-struct EncodingFitter {
+/// Learns from the rows that train how inputs and targets are scaled and missing values filled in, in one pass.
+///
+/// Rows come in the order of the table, encoded but not scaled, in runs of any length: the encoding is the same to the
+/// bit however they are cut. Means and deviations are exact. Medians, quartiles and quantiles are exact up to 131,072
+/// training rows (fewer where more than 512 columns need them), and those of a uniform sample of as many rows beyond; see
+/// `RowSample` for how far they may be off.
+struct EncodingFitter: Sendable {
     private let schema: Schema
-    private let options: SchemaOptions
-    private let featuresAreBytes: Bool
-    private var features: [Float] = []
-    private var values: [Float] = []
-    private var rows: [UInt32] = []
-    private var count = 0
-    private(set) var notes: [String] = []
+    private let missing: SchemaOptions.Missing
+    private let scale: SchemaOptions.Scale
+    private let scalesTargets: Bool
+    /// Sentences on what was decided for the user.
+    let notes: [String]
 
-    init(schema: Schema, options: SchemaOptions, featuresAreBytes: Bool, rowCount: Int, seed: UInt64) {
+    /// The inputs that are numbers; levels are 0 or 1 and stay so.
+    private let numbers: [Int]
+    private var moments: ColumnMoments
+    private var targetMoments: ColumnMoments
+    private var sample: RowSample
+    private var position = 0
+
+    /// - Parameters:
+    ///   - featuresAreBytes: Whether the source knows the features to be one matrix of bytes.
+    ///   - seed: Decides which rows a sample holds, where there is one.
+    init(
+        schema: Schema, options: SchemaOptions, featuresAreBytes: Bool, seed: UInt64,
+        sampleRows: Int = RowSample.rowLimit
+    ) {
         self.schema = schema
-        self.options = options
-        self.featuresAreBytes = featuresAreBytes
-    }
-
-    mutating func add(_ samples: Samples, isTraining: (Int) -> Bool) {
-        features += samples.features.elements
-        if case .values(let own, _) = samples.targets { values += own.elements }
-        for row in 0..<samples.rowCount {
-            if isTraining(row) { rows.append(UInt32(count)) }
-            count += 1
-        }
-    }
-
-    func encoding() -> TableEncoding {
-        let isNumber = schema.features.flatMap { feature in
-            Array(repeating: feature.kind == .number, count: feature.width)
-        }
+        missing = options.missing
         var scale = options.scale
-        if scale == .auto { scale = featuresAreBytes ? .bytes : .standard }
-        let all = rows.count == count
-        let scaling = FeatureScaling(
-            SharedBuffer(features), isNumber: isNumber, rows: all ? nil : rows, rowCount: count, missing: options.missing,
-            scale: scale)
-        var encoding = TableEncoding(schema: schema, scaling: scaling)
-        if case .values(let columns) = schema.target, options.targetScale == .standard {
-            let moments = ColumnMoments(SharedBuffer(values), columns: columns.count, rows: all ? nil : rows, rowCount: count)
+        var notes: [String] = []
+        if scale == .auto {
+            scale = featuresAreBytes ? .bytes : .standard
+            if featuresAreBytes { notes.append("the features are one matrix of bytes: divided by 255") }
+        }
+        self.scale = scale
+        self.notes = notes
+        var numbers: [Int] = []
+        var input = 0
+        for feature in schema.features {
+            if feature.kind == .number { numbers.append(input) }
+            input += feature.width
+        }
+        self.numbers = numbers
+        moments = ColumnMoments(columns: input)
+        let needsOrder = missing == .median || scale == .robust
+        sample = RowSample(columns: needsOrder ? numbers : [], seed: seed, rowLimit: sampleRows)
+        var targets = 0
+        if case .values(let columns) = schema.target, options.targetScale == .standard { targets = columns.count }
+        scalesTargets = targets > 0
+        targetMoments = ColumnMoments(columns: targets)
+    }
+
+    /// Takes the rows that follow those before.
+    ///
+    /// - Parameter isTraining: Whether a row trains, by its position among all rows since the first call; the others are
+    ///   not looked at.
+    mutating func add(_ samples: Samples, isTraining: (Int) -> Bool) {
+        let columns = samples.featureCount
+        for row in 0..<samples.rowCount where isTraining(position + row) {
+            let features = samples.features.base + row * columns
+            moments.add(features)
+            sample.add(features, position: position + row)
+            if scalesTargets, case .values(let values, let count) = samples.targets {
+                targetMoments.add(values.base + row * count)
+            }
+        }
+        position += samples.rowCount
+    }
+
+    /// What the rows so far teach.
+    func encoding() -> TableEncoding {
+        var encoding = TableEncoding(schema: schema, scaling: scaling())
+        if scalesTargets {
+            let moments = targetMoments.closed()
             encoding.targetMeans = moments.means
             encoding.targetDeviations = moments.deviations.map { $0 > 0 ? $0 : 1 }
         }
         return encoding
+    }
+
+    private func scaling() -> FeatureScaling {
+        let moments = moments.closed()
+        let deviations = moments.deviations
+        var scaling = FeatureScaling(identity: schema.featureCount)
+        for (index, input) in numbers.enumerated() {
+            let mean = moments.means[input]
+            let sorted = sample.sorted(index)
+            // A column whose every known value escaped the sample has its mean still.
+            let median = sorted.quantile(0.5) ?? mean
+            scaling.fills[input] = Float(missing == .median ? median : mean)
+            let (offset, spread): (Double, Double) =
+                switch scale {
+                case .auto, .none: (0, 1)
+                case .bytes: (0, 255)
+                case .standard: (mean, deviations[input])
+                case .minmax: (moments.minimum(input), moments.maximum(input) - moments.minimum(input))
+                case .robust: (median, Self.robustSpread(sorted, deviation: deviations[input]))
+                }
+            scaling.offsets[input] = offset.isFinite ? Float(offset) : 0
+            // A column that does not vary becomes 0 rather than noise blown up.
+            scaling.factors[input] = spread > 0 && spread.isFinite ? Float(1 / spread) : (scale == .none ? 1 : 0)
+        }
+        return scaling
+    }
+
+    /// The quartiles' distance, or the standard deviation where half of the values are one and the same: a column that
+    /// varies seldom still varies.
+    private static func robustSpread(_ sorted: [Float], deviation: Double) -> Double {
+        guard let lower = sorted.quantile(0.25), let upper = sorted.quantile(0.75), upper > lower else {
+            return deviation
+        }
+        return upper - lower
     }
 }

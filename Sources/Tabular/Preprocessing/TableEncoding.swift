@@ -35,14 +35,19 @@ public struct TableEncoding: Sendable, Hashable, Codable {
     public func samples(
         of source: any TableSource, targets: Bool
     ) throws(TableError) -> (samples: Samples, notes: [String]) {
-        var loader = SampleLoader(schema, readsTargets: targets, keepsAllRows: !targets)
-        let samples = try loader.load(source)
-        scaling.apply(samples.features, rows: samples.rowCount)
-        scaleTargets(samples)
-        return (samples, loader.notes)
+        let encoder = try RowEncoder(schema, of: source, readsTargets: targets, keepsAllRows: !targets)
+        let (samples, notes) = try encoder.samples(of: source)
+        scale(samples)
+        return (samples, notes)
     }
 
-    func scaleTargets(_ samples: Samples) {
+    /// Fills in and scales the features of encoded rows, and scales their targets, in place.
+    func scale(_ samples: Samples) {
+        scaling.apply(samples.features, rows: samples.rowCount)
+        scaleTargets(samples)
+    }
+
+    private func scaleTargets(_ samples: Samples) {
         guard case .values(let values, let columns) = samples.targets, !targetMeans.isEmpty else { return }
         for row in 0..<samples.rowCount {
             for column in 0..<columns {

@@ -8,7 +8,8 @@ public struct StreamedRows: Sendable {
     /// How targets and weights are put into the form that training takes.
     public let adapt: @Sendable (Samples) -> Samples
 
-    let table: any RandomAccessTable
+    private let encoder: RowEncoder
+    private let table: any RandomAccessTable
     /// The table is cut into blocks of this many rows.
     let blockRows: Int
     /// The rows, where they are not all that have a target.
@@ -17,10 +18,11 @@ public struct StreamedRows: Sendable {
     public let blockCounts: [Int]
 
     init(
-        encoding: TableEncoding, table: any RandomAccessTable, blockRows: Int, members: RowSet?, blockCounts: [Int],
+        encoding: TableEncoding, encoder: RowEncoder, table: any RandomAccessTable, blockRows: Int, members: RowSet?, blockCounts: [Int],
         adapt: @escaping @Sendable (Samples) -> Samples = { $0 }
     ) {
         self.encoding = encoding
+        self.encoder = encoder
         self.table = table
         self.blockRows = blockRows
         self.members = members
@@ -33,8 +35,8 @@ public struct StreamedRows: Sendable {
     public func adapted(_ adapt: @escaping @Sendable (Samples) -> Samples) -> StreamedRows {
         let before = self.adapt
         return StreamedRows(
-            encoding: encoding, table: table, blockRows: blockRows, members: members, blockCounts: blockCounts,
-            adapt: { adapt(before($0)) })
+            encoding: encoding, encoder: encoder, table: table, blockRows: blockRows, members: members,
+            blockCounts: blockCounts, adapt: { adapt(before($0)) })
     }
 
     /// The form of the targets.
@@ -61,7 +63,10 @@ public struct StreamedRows: Sendable {
     private func samples(ofBlock index: Int) throws(TableError) -> Samples {
         let first = index * blockRows
         let rows = first..<min(first + blockRows, table.rowCount)
-        return adapt(try encoding.samples(of: TableRows(table: table, rows: rows), targets: true).samples)
+        var encoded = try encoder.encoded(rows, of: table)
+        let samples = encoded.samples()
+        encoding.scale(samples)
+        return adapt(samples)
     }
 
     /// Appends some of a block's rows, counted among those that are members.

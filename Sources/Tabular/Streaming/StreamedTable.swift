@@ -25,13 +25,13 @@ public struct StreamedTable: Sendable {
         requiresSplit: Bool = true, seed: UInt64 = 0
     ) throws(TableError) {
         let (schema, options) = (profiled.schema, profiled.options)
-        let plain = TableEncoding(schema: schema, scaling: FeatureScaling(identity: schema.featureCount))
+        let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
         let blockRows = table.preferredBlockRows
         let blockCount = (table.rowCount + blockRows - 1) / blockRows
 
         var totals = Array(repeating: 0, count: max(1, schema.target.classCount))
         var count = 0
-        try plain.forEachBlock(of: table, rows: blockRows) { _, samples throws(TableError) in
+        let tally = try encoder.forEachBlock(of: table, rows: blockRows) { _, samples throws(TableError) in
             for (index, total) in samples.classTotals.enumerated() { totals[index] += total }
             count += samples.rowCount
         }
@@ -41,9 +41,6 @@ public struct StreamedTable: Sendable {
                 "no row is left to train on: in every one the target or a feature is missing (see --missing)")
         }
         var notes = profiled.notes
-        if count < table.rowCount {
-            notes.append("\(table.rowCount - count) of \(table.rowCount) rows lack a target or a feature and are left out")
-        }
         var sampling: HeldOutSampling?
         if validationSplit > 0 {
             sampling = HeldOutSampling(totals: totals, share: validationSplit, seed: seed)
@@ -61,9 +58,9 @@ public struct StreamedTable: Sendable {
         var classCounts = Array(repeating: 0, count: schema.target.classCount)
         var fingerprint = RowFingerprint()
         var fitter = EncodingFitter(
-            schema: schema, options: options, featuresAreBytes: table.knownRoles.featuresAreBytes, rowCount: count,
-            seed: seed)
-        try plain.forEachBlock(of: table, rows: blockRows) { block, samples throws(TableError) in
+            schema: schema, options: options, featuresAreBytes: table.knownRoles.featuresAreBytes, seed: seed)
+        var firstRow = 0
+        _ = try encoder.forEachBlock(of: table, rows: blockRows) { block, samples throws(TableError) in
             fingerprint.add(samples)
             var trains = Array(repeating: true, count: samples.rowCount)
             for row in 0..<samples.rowCount {
@@ -80,21 +77,22 @@ public struct StreamedTable: Sendable {
                     validationCounts[block] += 1
                 }
             }
-            fitter.add(samples) { trains[$0] }
+            fitter.add(samples) { trains[$0 - firstRow] }
+            firstRow += samples.rowCount
         }
         let encoding = fitter.encoding()
         self.encoding = encoding
         self.training = StreamedRows(
-            encoding: encoding, table: table, blockRows: blockRows, members: training, blockCounts: trainingCounts)
+            encoding: encoding, encoder: encoder, table: table, blockRows: blockRows, members: training, blockCounts: trainingCounts)
         self.validation =
             sampling == nil
             ? nil
             : StreamedRows(
-                encoding: encoding, table: table, blockRows: blockRows, members: validation,
+                encoding: encoding, encoder: encoder, table: table, blockRows: blockRows, members: validation,
                 blockCounts: validationCounts)
         self.classCounts = classCounts
         self.fingerprint = fingerprint.text
-        self.notes = notes + fitter.notes
+        self.notes = notes + fitter.notes + encoder.notes + encoder.notes(on: tally)
     }
 }
 
@@ -104,20 +102,36 @@ extension TableEncoding {
     /// - Throws: `TableError` when the table does not fit the schema.
     public func streamedRows(of table: any RandomAccessTable) throws(TableError) -> StreamedRows {
         let blockRows = table.preferredBlockRows
+        let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
         var counts: [Int] = []
-        try forEachBlock(of: table, rows: blockRows) { _, samples throws(TableError) in
+        _ = try encoder.forEachBlock(of: table, rows: blockRows) { _, samples throws(TableError) in
             counts.append(samples.rowCount)
         }
-        return StreamedRows(encoding: self, table: table, blockRows: blockRows, members: nil, blockCounts: counts)
+        return StreamedRows(
+            encoding: self, encoder: encoder, table: table, blockRows: blockRows, members: nil, blockCounts: counts)
     }
+}
 
-    /// Calls `body` with the rows of every block that have all that training needs, encoded.
+extension RowEncoder {
+    /// Calls `body` with the rows of every block that have all that training needs. Returns what was odd about rows.
     fileprivate func forEachBlock(
         of table: any RandomAccessTable, rows blockRows: Int, _ body: (Int, Samples) throws(TableError) -> Void
-    ) throws(TableError) {
+    ) throws(TableError) -> EncodedRows.Tally {
+        var tally = EncodedRows.Tally()
         for (block, first) in stride(from: 0, to: table.rowCount, by: blockRows).enumerated() {
-            let rows = first..<min(first + blockRows, table.rowCount)
-            try body(block, try samples(of: TableRows(table: table, rows: rows), targets: true).samples)
+            var rows = try encoded(first..<min(first + blockRows, table.rowCount), of: table)
+            tally.merge(rows.tally)
+            try body(block, rows.samples())
         }
+        return tally
+    }
+
+    /// Some rows of a table.
+    func encoded(_ range: Range<Int>, of table: any RandomAccessTable) throws(TableError) -> EncodedRows {
+        var rows = rows(capacity: range.count)
+        try table.read(selection, rows: range) { (chunk: borrowing RowChunk) throws(TableError) in
+            try encode(chunk, into: &rows)
+        }
+        return rows
     }
 }

@@ -1,0 +1,109 @@
+internal import LinearAlgebra
+
+/// Room for rows that a `RowEncoder` fills from front to back, and what it counted on the way.
+struct EncodedRows {
+    /// What was odd about rows.
+    struct Tally: Sendable, Equatable {
+        var withoutTarget = 0
+        var withMissing = 0
+        var filled = 0
+        /// Rows with a level that training never met, by feature.
+        var unseen: [Int: Int] = [:]
+
+        /// Adds what was counted over other rows.
+        mutating func merge(_ other: Tally) {
+            withoutTarget += other.withoutTarget
+            withMissing += other.withMissing
+            filled += other.filled
+            unseen.merge(other.unseen) { $0 + $1 }
+        }
+    }
+
+    let featureCount: Int
+    let targetShape: Samples.TargetShape
+    private(set) var capacity: Int
+    private(set) var rowCount = 0
+    /// Capacity x features.
+    private(set) var features: SharedBuffer<Float>
+    /// Of the targets only one form takes room; the weights take room where there are any.
+    private(set) var labels: SharedBuffer<Int32>
+    private(set) var values: SharedBuffer<Float>
+    private(set) var weights: SharedBuffer<Float>?
+    /// The position of each row in its table; `nil` as long as row i is row i.
+    private(set) var tableRows: [Int]?
+    var tally = Tally()
+
+    /// - Parameter capacity: The rows to come, where they are known; room is made for more where it runs out.
+    init(featureCount: Int, targetShape: Samples.TargetShape, hasWeights: Bool, capacity: Int) {
+        self.featureCount = featureCount
+        self.targetShape = targetShape
+        self.capacity = capacity
+        features = SharedBuffer(count: capacity * featureCount)
+        labels = SharedBuffer(count: targetShape.labelsPerRow * capacity)
+        values = SharedBuffer(count: targetShape.valuesPerRow * capacity)
+        weights = hasWeights ? SharedBuffer(count: capacity) : nil
+    }
+
+    /// Forgets the rows and what was counted, and keeps the room.
+    mutating func removeAll() {
+        rowCount = 0
+        tableRows = nil
+        tally = Tally()
+    }
+
+    /// Makes room for so many more rows.
+    mutating func reserve(_ more: Int) {
+        guard rowCount + more > capacity else { return }
+        resize(to: max(2 * capacity, rowCount + more))
+    }
+
+    /// Counts the row that was written behind the others.
+    mutating func append(tableRow: Int) {
+        if tableRows == nil, tableRow != rowCount { tableRows = Array(0..<rowCount) }
+        tableRows?.append(tableRow)
+        rowCount += 1
+    }
+
+    /// The rows; a copy only where there is room for more of them.
+    mutating func samples() -> Samples {
+        if rowCount < capacity { resize(to: rowCount) }
+        let targets: Samples.Targets =
+            switch targetShape {
+            case .labels(let classes): .labels(labels, classes: classes)
+            case .values(let columns): .values(values, columns: columns)
+            case .none: .none
+            }
+        return Samples(
+            rowCount: rowCount, featureCount: featureCount, features: features, targets: targets, weights: weights,
+            tableRows: tableRows)
+    }
+
+    private mutating func resize(to capacity: Int) {
+        let kept = min(capacity, rowCount)
+        features = features.resized(to: capacity * featureCount, keeping: kept * featureCount)
+        labels = labels.resized(
+            to: capacity * targetShape.labelsPerRow, keeping: kept * targetShape.labelsPerRow)
+        values = values.resized(
+            to: capacity * targetShape.valuesPerRow, keeping: kept * targetShape.valuesPerRow)
+        weights = weights?.resized(to: capacity, keeping: kept)
+        self.capacity = capacity
+    }
+}
+
+extension Samples.TargetShape {
+    fileprivate var labelsPerRow: Int {
+        if case .labels = self { 1 } else { 0 }
+    }
+
+    fileprivate var valuesPerRow: Int {
+        if case .values(let columns) = self { columns } else { 0 }
+    }
+}
+
+extension SharedBuffer {
+    fileprivate func resized(to count: Int, keeping kept: Int) -> SharedBuffer {
+        let copy = SharedBuffer(count: count)
+        copy.base.update(from: base, count: kept)
+        return copy
+    }
+}
