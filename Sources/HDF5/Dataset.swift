@@ -163,6 +163,6 @@ extension Dataset {
             H5Dopen2(object.file.id, object.path, access.id)
         }
         return Object(
-            file: object.file, handle: handle, fileName: object.fileName, path: object.path, opensOtherFiles: false)
+            handle: handle, file: object.file, fileName: object.fileName, path: object.path, opensOtherFiles: false)
     }
 }

@@ -11,6 +11,8 @@ public struct File: Sendable {
     public let root: Group
 
     private let handle: Handle
+    /// Whether others that opened the same file use the same handle.
+    private let isShared: Bool
 
     /// Opens a file for reading.
     ///
@@ -21,8 +23,12 @@ public struct File: Sendable {
     public init(opening path: String, opensOtherFiles: Bool = false) throws(HDF5Error) {
         let operation = Operation("open the file", on: path)
         do {
-            try self.init(operation, path: path, opensOtherFiles: opensOtherFiles) { () throws(HDF5Error) in
-                try operation.open("H5Fopen", .file) { H5Fopen(path, CHDF5_H5F_ACC_RDONLY(), CHDF5_H5P_DEFAULT()) }
+            try self.init(operation, path: path, isShared: true, opensOtherFiles: opensOtherFiles) {
+                () throws(HDF5Error) in
+                let handle = try operation.open("H5Fopen", .file) {
+                    H5Fopen(path, CHDF5_H5F_ACC_RDONLY(), CHDF5_H5P_DEFAULT())
+                }
+                return try Self.shared(handle, operation)
             }
         } catch {
             throw error.explained()
@@ -77,21 +83,24 @@ public struct File: Sendable {
     }
 
     private init(
-        _ operation: Operation, path: String, opensOtherFiles: Bool = false, _ open: () throws(HDF5Error) -> Handle
+        _ operation: Operation, path: String, isShared: Bool = false, opensOtherFiles: Bool = false,
+        _ open: () throws(HDF5Error) -> Handle
     ) throws(HDF5Error) {
         let handle = try open()
         let root = try operation.open("H5Gopen2", .group) { H5Gopen2(handle.id, "/", CHDF5_H5P_DEFAULT()) }
         self.path = path
         self.handle = handle
+        self.isShared = isShared
         self.root = Group(
-            object: Object(file: handle, handle: root, fileName: path, path: "/", opensOtherFiles: opensOtherFiles))
+            object: Object(handle: root, file: handle, fileName: path, path: "/", opensOtherFiles: opensOtherFiles))
     }
 
     /// Writes everything and closes the file together with all groups and datasets from it, of a file that this
-    /// process created; for a file opened for reading it only gives up this value's hold.
+    /// process created. A file opened for reading closes when nothing uses it any more.
     ///
     /// Dropping the value closes as well, but cannot report that the volume was full.
     public func close() throws(HDF5Error) {
+        guard !isShared else { return }
         let operation = Operation("close the file", on: path)
         try operation.call("H5Fflush") { H5Fflush(handle.id, H5F_SCOPE_LOCAL) }
         try handle.close(operation)
@@ -114,6 +123,29 @@ public struct File: Sendable {
         let creation = try operation.untimedCreation(CHDF5_H5P_FILE_CREATE)
         return try operation.open("H5Fcreate", .file) {
             H5Fcreate(name, CHDF5_H5F_ACC_TRUNC(), creation.id, access.id)
+        }
+    }
+
+    private struct Opened: Sendable {
+        weak var handle: Handle?
+    }
+
+    /// The files that are open for reading, by the library's numbers for them.
+    private static let opened = Mutex<[UInt: Opened]>([:])
+
+    /// The handle through which the file is open already, or this one.
+    ///
+    /// The library shares a dataset between all openings of its file, and in it a pointer to one of them, which reading
+    /// strings of any length follows: after that opening is closed, to a crash (HDF5 1.10.8). So there is only one.
+    private static func shared(_ handle: Handle, _ operation: Operation) throws(HDF5Error) -> Handle {
+        var root = H5O_info_t()
+        try operation.call("H5Oget_info2") { H5Oget_info2(handle.id, &root, UInt32(H5O_INFO_BASIC)) }
+        let number = root.fileno
+        return opened.withLock { opened in
+            if let earlier = opened[number]?.handle { return earlier }
+            opened = opened.filter { $0.value.handle != nil }
+            opened[number] = Opened(handle: handle)
+            return handle
         }
     }
 

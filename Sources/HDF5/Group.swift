@@ -91,13 +91,13 @@ public struct Group: Sendable {
         // A link may have led to another file, which then is the dataset's.
         let file = try operation.open("H5Iget_file_id", .file) { H5Iget_file_id(handle.id) }
         let found = Object(
-            file: file, handle: handle, fileName: object.fileName, path: object.path(of: name), opensOtherFiles: true)
+            handle: handle, file: file, fileName: object.fileName, path: object.path(of: name), opensOtherFiles: true)
         return try Dataset(found, isNew: false, operation)
     }
 
     func child(_ handle: Handle, at name: String) -> Object {
         Object(
-            file: object.file, handle: handle, fileName: object.fileName, path: object.path(of: name),
+            handle: handle, file: object.file, fileName: object.fileName, path: object.path(of: name),
             opensOtherFiles: object.opensOtherFiles)
     }
 

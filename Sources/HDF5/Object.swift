@@ -2,8 +2,9 @@ internal import CHDF5
 
 /// What groups and datasets have in common: an identifier, a place, and a hold on the file.
 struct Object: Sendable {
-    let file: Handle
+    // Before the file, so that it is closed before: `File.shared` relies on that.
     let handle: Handle
+    let file: Handle
     let fileName: String
     /// The absolute path in the file.
     let path: String

@@ -1,3 +1,4 @@
+import Dispatch
 import HDF5
 import Tabular
 import Testing
@@ -43,6 +44,16 @@ import Testing
         let delivery = try HDF5Delivery(source, numeric: [5, 3])
         #expect(delivery.numbers(0, of: 2) == [0, 1, 0, 1, 0, 1, 0])
         #expect(delivery.numbers(1, of: 2) == [2, 258, 514, 770, 1026, 1282, 1538])
+    }
+
+    /// The file is opened and closed by many at once. Where each had an opening of its own, the library crashed on the
+    /// strings in one of three runs of this.
+    @Test func openedByManyAtOnce() {
+        DispatchQueue.concurrentPerform(iterations: 1_000) { index in
+            let texts = try? HDF5Delivery(
+                HDF5Source(path: path, features: "events/particles", workers: 1 + index % 5), text: [.init(column: 7)])
+            #expect(texts?.codes == [0, 1, 0, -1, 1, 0, 0])
+        }
     }
 
     @Test func guessedWhereThereIsOne() throws {

@@ -70,7 +70,8 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         if read {
-            let reading = try ReadingBench(data, format: try format.tableFormat(), seconds: seconds)
+            let reading = try ReadingBench(
+                data, format: try format.tableFormat(workers: workers ?? Processors.usable), seconds: seconds)
             print(json ? reading.json.text : reading.description)
             return
         }

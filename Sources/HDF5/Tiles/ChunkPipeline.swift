@@ -1,4 +1,4 @@
-internal import CZlib
+internal import CDeflate
 
 /// The filters of a dataset, undone without the library, and so by as many threads as there are.
 struct ChunkPipeline: Sendable {
@@ -80,11 +80,12 @@ struct ChunkPipeline: Sendable {
     private static func inflate(
         _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
     ) -> Bool {
-        var length = uLongf(target.count)
-        let status = uncompress(
-            target.bindMemory(to: UInt8.self).baseAddress, &length, source.bindMemory(to: UInt8.self).baseAddress,
-            uLong(source.count))
-        return status == Z_OK && length == target.count
+        guard let decompressor = libdeflate_alloc_decompressor() else { return false }
+        defer { libdeflate_free_decompressor(decompressor) }
+        // Without a place for the size, anything but a full target is a failure.
+        let result = libdeflate_zlib_decompress(
+            decompressor, source.baseAddress, source.count, target.baseAddress, target.count, nil)
+        return result == LIBDEFLATE_SUCCESS
     }
 }
 

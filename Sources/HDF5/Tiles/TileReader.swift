@@ -106,7 +106,7 @@ public struct TileReader: Sendable {
 // MARK: - Reading
 
 extension TileReader {
-    /// The tiles that hold the elements of a range along the axis.
+    /// The tiles that hold the elements of a range along the axis, ordered by their place along it.
     public func tiles(covering range: Range<Int>) -> [Tile] {
         var origins: [[Int]] = [[]]
         for (index, extent) in dataset.shape.enumerated() {
@@ -118,7 +118,11 @@ extension TileReader {
             }
             origins = origins.flatMap { origin in starts.map { origin + [$0] } }
         }
-        return origins.map { origin in
+        // Stable, so that tiles of one place stay in the order of the other axes.
+        let ordered = origins.enumerated().sorted {
+            ($0.element[axis], $0.offset) < ($1.element[axis], $1.offset)
+        }
+        return ordered.map { _, origin in
             guard !isGrid else { return Tile(origin: origin, extents: tileShape) }
             var extents = zip(zip(origin, tileShape), dataset.shape).map { min($0.1, $1 - $0.0) }
             extents[axis] = min(extents[axis], range.upperBound - origin[axis])

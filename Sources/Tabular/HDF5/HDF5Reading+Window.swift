@@ -3,7 +3,7 @@ internal import HDF5
 /// Reading a window of rows: the tiles that hold some of them, each by one worker.
 extension HDF5Reading {
     /// The values of a window of rows.
-    struct Window {
+    struct Window: Sendable {
         var rows: Range<Int> = 0..<0
         /// Rows of `width` numbers, NaN where one is missing.
         var numbers: [Float] = []
@@ -13,8 +13,12 @@ extension HDF5Reading {
         var texts: [String?] = []
     }
 
+    /// The numbers in a cache line.
+    private static let narrowColumns = 16
+
     private enum Task: Sendable {
-        case tile(group: Int, TileReader.Tile)
+        /// Tiles of the same rows; narrow ones go together, so that no two workers write to one cache line.
+        case tiles(group: Int, [TileReader.Tile])
         /// Strings of any length, which only the library reads, as a column each.
         case strings(text: Int)
     }
@@ -35,12 +39,7 @@ extension HDF5Reading {
         window.numbers.resize(to: rows.count * width, filler: 0)
         window.words.resize(to: rows.count * words.count, filler: 0)
         window.texts.resize(to: rows.count * texts.count, filler: nil)
-        var tasks = variableTexts.map { Task.strings(text: $0) }
-        for (index, group) in groups.enumerated() {
-            for tile in group.reader.tiles(covering: rows) where isWanted(group.matrix.columns(of: tile), by: group) {
-                tasks.append(.tile(group: index, tile))
-            }
-        }
+        let tasks = tasks(rows)
         let largest = groups.map(\.reader.tileByteCount).max() ?? 0
         let limit = largest > 0 ? Self.tileMemory / 3 / largest : .max
         try window.numbers.withUnsafeMutableBufferPointer { (numbers) throws(TableError) in
@@ -49,16 +48,38 @@ extension HDF5Reading {
                     // Tiles do not overlap, so no two tasks write the same element, and all are done on return.
                     nonisolated(unsafe) let targets = Targets(
                         rows: rows, numbers: numbers.baseAddress, words: words.baseAddress, texts: texts.baseAddress)
-                    let tasks = tasks
                     try source.workers.perform(tasks.count, atMost: limit) { (index, workspace) throws(TableError) in
                         switch tasks[index] {
-                        case .tile(let group, let tile): try read(tile, of: groups[group], targets, workspace)
+                        case .tiles(let group, let tiles):
+                            for tile in tiles { try read(tile, of: groups[group], targets, workspace) }
                         case .strings(let text): try readStrings(text, targets)
                         }
                     }
                 }
             }
         }
+    }
+
+    private func tasks(_ rows: Range<Int>) -> [Task] {
+        var tasks = variableTexts.map { Task.strings(text: $0) }
+        for (index, group) in groups.enumerated() {
+            let axis = group.matrix.rowAxis
+            var together: [TileReader.Tile] = []
+            var width = 0
+            for tile in group.reader.tiles(covering: rows) {
+                let columns = group.matrix.columns(of: tile)
+                guard isWanted(columns, by: group) else { continue }
+                if let last = together.last, last.origin[axis] != tile.origin[axis] || width >= Self.narrowColumns {
+                    tasks.append(.tiles(group: index, together))
+                    together = []
+                    width = 0
+                }
+                together.append(tile)
+                width += columns.count
+            }
+            if !together.isEmpty { tasks.append(.tiles(group: index, together)) }
+        }
+        return tasks
     }
 
     private func isWanted(_ columns: Range<Int>, by group: Group) -> Bool {

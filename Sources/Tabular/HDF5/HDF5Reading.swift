@@ -1,7 +1,7 @@
 internal import HDF5
 
 /// Which columns are read from a file, and in what form; and the reading of them, a window of rows at a time.
-struct HDF5Reading {
+struct HDF5Reading: Sendable {
     /// Columns that stand side by side in a block and in the rows of numbers.
     struct Run: Sendable {
         let block: Int
@@ -31,9 +31,9 @@ struct HDF5Reading {
     }
 
     /// Rows of as many numbers fill about this much memory (8 MiB), which workers share; more where chunks are larger,
-    /// so that each is unpacked once, but no more than `byteLimit` (64 MiB) unless one row of chunks takes it.
+    /// so that each is unpacked once, but no more than `byteLimit` (32 MiB) unless one row of chunks takes it.
     private static let windowBytes = 8 << 20
-    private static let byteLimit = 64 << 20
+    private static let byteLimit = 32 << 20
     private static let chunkRowByteLimit = 256 << 20
     /// Chunks per window that keep the workers busy.
     private static let tilesPerWindow = 16

@@ -24,11 +24,12 @@ extension HDF5Source {
         var texts = text.map { ColumnProfile(name: columnNames[$0]) }
 
         var window = HDF5Reading.Window()
-        for first in stride(from: 0, to: rowCount, by: reading.windowRows) {
-            try reading.read(first..<min(first + reading.windowRows, rowCount), into: &window)
+        var windows = HDF5Prefetch(reading, rowCount: rowCount, readsAhead: workers.count > 1)
+        defer { windows.finish() }
+        while try windows.next(&window) {
             try add(window, to: &moments)
             try each(&counts) { [window] in $1.add(window.words(ofColumn: $0)) }
-            try each(&texts) { [window] in $1.add(window.texts(ofColumn: $0), firstRow: first) }
+            try each(&texts) { [window] in $1.add(window.texts(ofColumn: $0), firstRow: window.rows.lowerBound) }
         }
 
         var profiles = columns.map { ColumnProfile(name: columnNames[$0]) }

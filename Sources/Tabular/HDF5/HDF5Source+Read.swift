@@ -22,13 +22,13 @@ extension HDF5Source {
         var levels = selection.text.map { HDF5Levels(given: $0.levels) }
         var window = HDF5Reading.Window()
         var chunk = RowChunk(firstRow: 0, rowCount: 0, numbers: [], codes: [], levels: levels.map(\.levels))
-        let step = reading.windowRows
-        for first in stride(from: 0, to: rowCount, by: step) {
-            // The numbers change hands, so that they are never copied.
+        var windows = HDF5Prefetch(reading, rowCount: rowCount, readsAhead: workers.count > 1)
+        defer { windows.finish() }
+        // The numbers change hands, so that they are never copied.
+        while try windows.next(&window) {
             swap(&window.numbers, &chunk.numbers)
-            try reading.read(first..<min(first + step, rowCount), into: &window)
-            swap(&window.numbers, &chunk.numbers)
-            chunk.firstRow = first
+            defer { swap(&window.numbers, &chunk.numbers) }
+            chunk.firstRow = window.rows.lowerBound
             chunk.rowCount = window.rows.count
             chunk.codes.resize(to: window.rows.count * columns.count, filler: 0)
             var used = (words: 0, texts: 0)

@@ -6,6 +6,8 @@ import Synchronization
 struct HDF5Workers: Sendable {
     private let workspaces: [TileWorkspace]
 
+    var count: Int { workspaces.count }
+
     /// - Precondition: `count` is at least 1.
     init(_ count: Int) {
         precondition(count > 0, "Somebody has to do the work")
