@@ -40,7 +40,8 @@ public struct Samples: Sendable {
         case .labels(let labels, let classes):
             precondition(labels.count == rowCount, "There is a label for every row")
             precondition(
-                (0..<rowCount).allSatisfy { labels.base[$0] >= 0 && labels.base[$0] < classes }, "A label is an index below \(classes)")
+                (0..<rowCount).allSatisfy { labels.base[$0] >= 0 && labels.base[$0] < classes },
+                "A label is an index below \(classes)")
         case .values(let values, let columns):
             precondition(values.count == rowCount * columns, "There are \(columns) targets for every row")
         case .none: break

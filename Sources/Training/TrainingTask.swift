@@ -89,14 +89,14 @@ public enum ClassWeights: Sendable, Hashable {
 }
 
 extension ClassWeights {
+    fileprivate static let needClasses = TrainingError("class weights need classes, and the target is not one")
+
     /// The weight of every class.
     ///
     /// - Parameter counts: The rows of every class that train.
     /// - Throws: `TrainingError` when there are no classes, or a weight names none.
     public func perClass(_ target: Schema.Target, counts: [Int]) throws(TrainingError) -> [Float] {
-        guard case .classes(_, let names) = target else {
-            throw TrainingError("class weights need classes, and the target is not one")
-        }
+        guard case .classes(_, let names) = target else { throw Self.needClasses }
         var perClass = [Double](repeating: 1, count: names.count)
         switch self {
         case .balanced:
@@ -135,10 +135,9 @@ extension SampleSelection {
     ///
     /// - Throws: `TrainingError` when there are no classes, or a weight names none.
     public func weighted(_ classWeights: ClassWeights, schema: Schema) throws(TrainingError) -> SampleSelection {
+        guard case .labels(let labels, _) = samples.targets else { throw ClassWeights.needClasses }
         var counts = [Int](repeating: 0, count: schema.target.classCount)
-        if case .labels(let labels, _) = samples.targets {
-            for position in 0..<count { counts[Int(labels[row(position)])] += 1 }
-        }
+        for position in 0..<count { counts[Int(labels[row(position)])] += 1 }
         let perClass = try classWeights.perClass(schema.target, counts: counts)
         return SampleSelection(samples.weighted(perClass: perClass), rows: rows)
     }

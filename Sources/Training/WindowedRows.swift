@@ -1,5 +1,5 @@
-public import Tabular
 internal import LinearAlgebra
+public import Tabular
 
 /// Rows that are shuffled within windows, as those of a table on disk must be: in memory and on disk they are visited in
 /// the same order, so that the same window gives the same bits.
@@ -25,7 +25,9 @@ public struct WindowedRows: TrainingData {
         while first < selection.count {
             let block = selection.samples.tableRow(selection.row(first)) / blockRows
             var end = first + 1
-            while end < selection.count, selection.samples.tableRow(selection.row(end)) / blockRows == block { end += 1 }
+            while end < selection.count, selection.samples.tableRow(selection.row(end)) / blockRows == block {
+                end += 1
+            }
             // Blocks without rows count too: their number is part of the order.
             while blocks.count < block { blocks.append(first..<first) }
             blocks.append(first..<end)

@@ -8,6 +8,7 @@ struct HelpTests {
             "--comment", "--target",
             "--features", "--ignore", "--weight",
             "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--valid",
+            "--memory", "--shuffle-window",
             "--validation-split", "--test", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2",
             "--loss", "--label-smoothing", "--optimizer", "--learning-rate", "--momentum", "--nesterov", "--beta1",
             "--beta2", "--rho", "--epsilon", "--weight-decay", "--clip-norm", "--clip-value", "--schedule", "--warmup",

@@ -1,4 +1,5 @@
 import LinearAlgebra
+import ModelFile
 import NeuralNetwork
 import Tabular
 import TestSupport
@@ -22,6 +23,8 @@ struct WindowedRowsTests {
     }
 
     private struct Inputs {
+        /// Holds the file as long as it is read.
+        var directory: TemporaryDirectory
         var memory: Table
         var disk: StreamedTable
     }
@@ -31,7 +34,7 @@ struct WindowedRowsTests {
         let source = try CSVSource(path: try directory.write(Self.text, to: "t.csv"))
         let profiled = try ProfiledTable(source, options: SchemaOptions(targets: [ColumnPattern(name: "y")]))
         return Inputs(
-            memory: try Table(profiled, validationSplit: 0.2, seed: 3),
+            directory: directory, memory: try Table(profiled, validationSplit: 0.2, seed: 3),
             disk: try StreamedTable(
                 profiled, in: SeekableTable(source, blockRows: blockRows), validationSplit: 0.2, seed: 3))
     }

@@ -26,7 +26,8 @@ struct TrainingInput {
             TableEncoding(schema: schema, scaling: FeatureScaling(identity: schema.featureCount)), loss: loss)
         graph = try arguments.network.graph(inputs: schema.featureCount, outputs: plainTask.outputCount)
         let budget = MemoryBudget(
-            limit: arguments.memory?.bytes, for: graph, configuration: run.configuration(loss: loss, rows: profiled.rowCount),
+            limit: arguments.memory?.bytes, for: graph,
+            configuration: run.configuration(loss: loss, rows: profiled.rowCount),
             rows: profiled.rowCount, workers: run.usedWorkers)
         guard budget.forRows > 0 else { throw Self.tooLittle(budget, rowBytes: profiled.rowBytes, arguments) }
         let share = arguments.valid == nil ? arguments.validationSplit ?? TrainCommand.usualSplit : 0
@@ -107,7 +108,8 @@ struct TrainingInput {
         let other = try openTable(
             [path], format: try arguments.data.format.tableFormat(workers: arguments.training.usedWorkers))
         if let table = other as? any RandomAccessTable {
-            let rowBytes = 4 * encoding.schema.featureCount
+            let rowBytes =
+                4 * encoding.schema.featureCount
                 + MemoryBudget.scoringBytes(outputs: task.outputCount)
             if table.rowCount * rowBytes > budget.forRows / 8 {
                 let rows = try encoding.streamedRows(of: table)

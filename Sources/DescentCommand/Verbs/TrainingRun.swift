@@ -93,7 +93,9 @@ final class TrainingRun {
     private func announce() {
         guard !arguments.quiet else { return }
         let rows = NumberFormat.grouped(input.training.rowCount)
-        let held = input.validation.map { ", \(NumberFormat.grouped($0.rowCount)) held out" } ?? ""
+        let held =
+            arguments.valid != nil
+            ? "" : input.validation.map { ", \(NumberFormat.grouped($0.rowCount)) held out" } ?? ""
         let parameters = NumberFormat.grouped(training.parameters.layout.parameterCount)
         printToStandardError(
             "\(source.name): \(rows) rows to train on\(held), \(NumberFormat.counted(input.training.featureCount, "input")), "

@@ -11,7 +11,7 @@ final class ReadAhead<Element: Sendable>: Sendable {
 
     private let state = Mutex(State())
     /// Counts the elements that may be in being: made and not taken, or taken and not given back.
-    private let room: DispatchSemaphore
+    private let room = DispatchSemaphore(value: 0)
     private let available = DispatchSemaphore(value: 0)
     private let finished = DispatchGroup()
 
@@ -19,7 +19,8 @@ final class ReadAhead<Element: Sendable>: Sendable {
     ///   - capacity: The elements that may be in being at once, the one that was taken last among them.
     ///   - make: Makes the element of a number, from 0 up; `nil` ends the sequence. Not called again after that, or after it has thrown.
     init(capacity: Int, _ make: @escaping @Sendable (Int) throws(TableError) -> Element?) {
-        room = DispatchSemaphore(value: capacity)
+        // A semaphore must not go below the value it began with.
+        for _ in 0..<capacity { room.signal() }
         // A queue of one's own has a thread of its own, however many workers are at work.
         DispatchQueue(label: "descent.read-ahead").async(group: finished) { [self] in
             var number = 0

@@ -18,7 +18,8 @@ public struct StreamedRows: Sendable {
     public let blockCounts: [Int]
 
     init(
-        encoding: TableEncoding, encoder: RowEncoder, table: any RandomAccessTable, blockRows: Int, members: RowSet?, blockCounts: [Int],
+        encoding: TableEncoding, encoder: RowEncoder, table: any RandomAccessTable, blockRows: Int, members: RowSet?,
+        blockCounts: [Int],
         adapt: @escaping @Sendable (Samples) -> Samples = { $0 }
     ) {
         self.encoding = encoding
@@ -43,18 +44,13 @@ public struct StreamedRows: Sendable {
     public var targetShape: Samples.TargetShape { adapt(emptySamples).targetShape }
 
     /// The bytes that a row takes in memory.
-    public var rowBytes: Int { WindowMemory.rowBytes(features: encoding.schema.featureCount, emptySamples: adapt(emptySamples)) }
+    public var rowBytes: Int {
+        WindowMemory.rowBytes(features: encoding.schema.featureCount, emptySamples: adapt(emptySamples))
+    }
 
     private var emptySamples: Samples {
-        let none = SharedBuffer<Float>(count: 0)
-        let targets: Samples.Targets =
-            switch encoding.schema.target {
-            case .classes(_, let labels): .labels(SharedBuffer(count: 0), classes: labels.count)
-            case .labels(let columns), .values(let columns): .values(none, columns: columns.count)
-            }
-        return Samples(
-            rowCount: 0, featureCount: encoding.schema.featureCount, features: none, targets: targets,
-            weights: encoding.schema.weight == nil ? nil : none)
+        var rows = encoder.rows(capacity: 0)
+        return rows.samples()
     }
 
     // MARK: Reading

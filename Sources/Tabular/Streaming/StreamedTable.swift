@@ -83,7 +83,8 @@ public struct StreamedTable: Sendable {
         let encoding = fitter.encoding()
         self.encoding = encoding
         self.training = StreamedRows(
-            encoding: encoding, encoder: encoder, table: table, blockRows: blockRows, members: training, blockCounts: trainingCounts)
+            encoding: encoding, encoder: encoder, table: table, blockRows: blockRows, members: training,
+            blockCounts: trainingCounts)
         self.validation =
             sampling == nil
             ? nil
