@@ -26,8 +26,9 @@ extension Model {
             throw ModelError("is an HDF5 file, but not a model: it has no model_config and model_weights")
         }
         let configuration = try JSONValue(parsing: root.attributes.string("model_config"))
-        let (graph, outputActivation) = try KerasConfiguration.decode(configuration)
-        let parameters = try Self.readWeights(of: graph, from: try root.group("model_weights"))
+        var network = try KerasConfiguration.decode(configuration)
+        let parameters = try network.takeWeights(try Self.weights(in: try root.group("model_weights")))
+        let (graph, outputActivation) = (network.graph, network.outputActivation)
         self.init(graph: graph, parameters: parameters, outputActivation: outputActivation)
         guard try root.contains("descent") else { return }
         let group = try root.group("descent")
@@ -73,32 +74,14 @@ extension Model {
 
     // MARK: Weights
 
-    /// Keras matches weights by position: the layers with weights, in the order of `layer_names`, to the network's.
-    private static func readWeights(of graph: Graph, from group: Group) throws -> Parameters {
-        let layout = ParameterLayout(graph)
+    /// The weights of all layers, in the order of `layer_names`.
+    private static func weights(in group: Group) throws -> [Dataset] {
         var datasets: [Dataset] = []
         for layer in try names("layer_names", of: group) {
             let layerGroup = try group.group(layer)
             for weight in try names("weight_names", of: layerGroup) { datasets.append(try layerGroup.dataset(weight)) }
         }
-        guard datasets.count == layout.slices.count else {
-            throw ModelError("holds \(datasets.count) weights for a network that has \(layout.slices.count)")
-        }
-        for (slice, dataset) in zip(layout.slices, datasets) {
-            guard dataset.shape == slice.shape, dataset.elementType.isNumeric else {
-                throw ModelError(
-                    "holds the weight \(dataset.path) of shape \(dataset.shape); '\(slice.path)' needs \(slice.shape)")
-            }
-        }
-        let parameters = Parameters(layout: layout)
-        for (slice, dataset) in zip(layout.slices, datasets) {
-            let elements = try dataset.read(as: Float.self)
-            guard elements.allSatisfy(\.isFinite) else {
-                throw ModelError("holds weights in \(dataset.path) that are not finite numbers")
-            }
-            parameters.setElements(elements, of: slice)
-        }
-        return parameters
+        return datasets
     }
 
     /// A list of names, whole or split over `name0`, `name1`, …; Keras writes an empty one as numbers.

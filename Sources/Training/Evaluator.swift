@@ -103,7 +103,7 @@ extension Parameters {
     /// What the regularizers add to the loss.
     var penalty: Double {
         layout.slices.reduce(0.0) { total, slice in
-            guard slice.regularizer != .none else { return total }
+            guard slice.isTrainable, slice.regularizer != .none else { return total }
             let norm = norms(values.base + slice.offset, count: slice.count)
             return total + Double(slice.regularizer.l1) * norm.absolute
                 + Double(slice.regularizer.l2) * norm.square

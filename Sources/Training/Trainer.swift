@@ -43,7 +43,7 @@ final class Trainer: Sendable {
         let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
         self.workers = Self.usableWorkers(workers, shards: shardCount)
         plan = Plan(graph, capacity: min(rows, shards.rows), trains: true)
-        let slices = parameters.layout.slices
+        let slices = parameters.layout.slices.filter(\.isTrainable)
         vouching = slices.filter { slice in
             slice.shape.count == 1 || !slices.contains { $0.node == slice.node && $0.shape.count == 1 }
         }

@@ -7,7 +7,10 @@ import Testing
 
 @Suite("Files that Keras wrote")
 struct KerasFixtureTests {
+    static let names = ["keras2_mlp", "keras3_mlp", "keras3_functional", "keras2_layers", "keras3_layers"]
+
     private struct Expected: Decodable {
+        let architecture: String
         let layers: [String]
         let parameters: Int
         let x: [[Float]]
@@ -19,13 +22,15 @@ struct KerasFixtureTests {
             Expected.self, from: Data(contentsOf: URL(filePath: ModelFiles.fixture("\(name).json"))))
     }
 
-    @Test("Outputs are those of Keras", arguments: ["keras2_mlp", "keras3_mlp", "keras3_functional"])
+    @Test("Outputs are those of Keras", arguments: names)
     func outputs(_ name: String) throws {
         let expected = try expected(name)
         let model = try Model(contentsOf: ModelFiles.fixture("\(name).h5"))
         #expect(model.encoding == nil)
         #expect(model.history.isEmpty)
-        #expect(model.parameters.layout.parameterCount == expected.parameters)
+        // Keras counts what an adapted Normalization holds: mean, variance and a count. Here they are constants.
+        let constants = name.hasSuffix("layers") ? 4 + 4 + 1 : 0
+        #expect(model.parameters.layout.parameterCount == expected.parameters - constants)
         let exact = expected.outputs.flatMap { $0 }
         let found = model.predictions([Matrix(expected.x)])
         let tolerance = Tolerance(absolute: 1e-6 * (exact.map(abs).max() ?? 0))
@@ -34,9 +39,7 @@ struct KerasFixtureTests {
 
     @Test(
         "A model of Keras that is written again predicts the same",
-        arguments: [
-            "keras2_mlp", "keras3_mlp", "keras3_functional",
-        ])
+        arguments: names)
     func rewritten(_ name: String) throws {
         let expected = try expected(name)
         let model = try Model(contentsOf: ModelFiles.fixture("\(name).h5"))
@@ -61,5 +64,50 @@ struct KerasFixtureTests {
         #expect(operations[1] == .dropout(Dropout(0.25)))
         #expect(operations[3] == .activation(.leakyReLU(slope: slope)))
         #expect(model.outputActivation == .softmax)
+    }
+
+    @Test("model.to_json() gives the same network as the whole model", arguments: names)
+    func architecture(_ name: String) throws {
+        let expected = try expected(name)
+        let directory = try TemporaryDirectory()
+        let model = try Model(contentsOf: ModelFiles.fixture("\(name).h5"))
+        // Dumped as a string once more, as json.dump(model.to_json()) does.
+        for text in [expected.architecture, JSONValue.string(expected.architecture).text] {
+            let path = try directory.write(text, to: "network.json")
+            guard !name.hasSuffix("layers") else {
+                let refusal = #expect(throws: ModelError.self) { _ = try Architecture(contentsOf: path) }
+                #expect(refusal?.description.contains("layer 'adapted'") == true)
+                continue
+            }
+            let network = try Architecture(contentsOf: path).network(inputs: 4)
+            #expect(network == model.network)
+        }
+    }
+
+    @Test("Scaling by constants and by adapted statistics, frozen layers", arguments: [2, 3])
+    func scaling(_ generation: Int) throws {
+        let model = try Model(contentsOf: ModelFiles.fixture("keras\(generation)_layers.h5"))
+        func node(_ name: String) throws -> Graph.Node { try #require(model.graph.nodes.first { $0.name == name }) }
+        #expect(
+            try node("each").operation == .rescaling(Rescaling(scale: [0.5, 2, -1, 0.25], offset: [0, 1, 2, -0.5])))
+        #expect(try node("all").operation == .rescaling(Rescaling(scale: 1 / 255)))
+        let fixed = Normalization(mean: [0.5, 1, -2, 0], variance: [1, 4, 0.25, 2])
+        #expect(try node("fixed").operation == .normalization(fixed))
+        #expect(try node("one").operation == .normalization(Normalization(mean: [0.25], variance: [0.0625])))
+        guard case .normalization(let adapted) = try node("adapted").operation else {
+            Issue.record("no normalization")
+            return
+        }
+        // The rows it was adapted to: (1, 2, 3, 4), (2, 2, -3, 8), (4, 1, 0, 9).
+        let means: [Double] = [7.0 / 3, 5.0 / 3, 0, 7]
+        let variances: [Double] = [14.0 / 9, 2.0 / 9, 6, 14.0 / 3]
+        #expect(Tolerance(absolute: 1e-6).disagreement(of: adapted.mean, with: means) == nil)
+        #expect(Tolerance(absolute: 1e-5).disagreement(of: adapted.variance, with: variances) == nil)
+        #expect(try !node("a").isTrainable)
+        #expect(model.graph.nodes.filter { !$0.isTrainable }.map(\.name) == ["a"])
+        #expect(model.outputActivation == .sigmoid)
+        // An activation that is a layer in place of a name.
+        guard case .dense(let dense) = try node("b").operation else { return }
+        #expect(dense.activation == .leakyReLU(slope: 0.2))
     }
 }

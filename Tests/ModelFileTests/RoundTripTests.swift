@@ -86,6 +86,27 @@ struct RoundTripTests {
         try check(graph.model(4))
     }
 
+    @Test("Concatenate, Rescaling, Normalization and layers that are not trained")
+    func scaling() throws {
+        let graph = Graph(inputs: 3) { x in
+            let each = Rescaling(scale: [0.1, -2, 3], offset: [1, 0, 1e-7])(x)
+            let fixed = Normalization(mean: [0.1, 2, -1e6], variance: [1e-3, 0, 7])(Rescaling(scale: 1 / 255)(x))
+            let one = Normalization(mean: [0.3], variance: [2])(x)
+            return Dense(2)(Concatenate()(each, fixed, Concatenate()(one, x)))
+        }
+        try check(graph.model(13), sameGraph: false)
+        let sequence = Graph(inputs: 3) {
+            [Normalization(mean: [1, 2, 3], variance: [4, 5, 6]), Dense(2)] as [any Layer]
+        }
+        try check(sequence.model(14))
+        let frozen = try Graph(
+            inputSizes: [3],
+            nodes: sequence.nodes.map {
+                Graph.Node(name: $0.name, operation: $0.operation, inputs: $0.inputs, isTrainable: false)
+            }, output: 2)
+        try check(frozen.model(15))
+    }
+
     @Test(
         "The output activation is folded into the last dense layer and split off again",
         arguments: [

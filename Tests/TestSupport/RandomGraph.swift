@@ -42,7 +42,7 @@ public struct RandomGraph {
             // Half of the time the newest value, otherwise any: chains and fan-out.
             let value = random.int(in: 0...1) == 0 ? sizes.count - 1 : random.int(in: 0...sizes.count - 1)
             let alike = sizes.indices.filter { sizes[$0] == sizes[value] }
-            switch random.int(in: 0...9) {
+            switch random.int(in: 0...12) {
             case 0...2:
                 let dense = Dense(
                     random.int(in: 1...7), activation: random.element(of: Activation.all),
@@ -59,6 +59,20 @@ public struct RandomGraph {
             case 8:
                 let others = (0..<random.int(in: 1...2)).map { _ in random.element(of: alike) }
                 append(Add().operation, [value] + others, size: sizes[value])
+            case 9:
+                // Of any size, the same value perhaps twice.
+                let others = (0..<random.int(in: 1...2)).map { _ in random.int(in: 0...sizes.count - 1) }
+                let inputs = [value] + others
+                append(Concatenate().operation, inputs, size: inputs.reduce(0) { $0 + sizes[$1] })
+            case 10:
+                let count = random.int(in: 0...1) == 0 ? 1 : sizes[value]
+                let rescaling = Rescaling(scale: random.floats(count), offset: random.floats(count))
+                append(rescaling.operation, [value], size: sizes[value])
+            case 11:
+                let count = random.int(in: 0...1) == 0 ? 1 : sizes[value]
+                let normalization = Normalization(
+                    mean: random.floats(count), variance: random.floats(count, in: 0.25...4))
+                append(normalization.operation, [value], size: sizes[value])
             default:
                 let others = (0..<random.int(in: 1...2)).map { _ in random.element(of: alike) }
                 append(Multiply().operation, [value] + others, size: sizes[value])

@@ -62,7 +62,27 @@ public struct Reference: Sendable {
             return node.inputs.dropFirst().reduce(x) { product, input in
                 zip(product, values[input]).map { $0 * $1 }
             }
+        case .concatenate:
+            return (0..<rows).flatMap { row in
+                node.inputs.flatMap { input in
+                    let columns = graph.sizes[input]
+                    return values[input][row * columns..<(row + 1) * columns]
+                }
+            }
+        case .rescaling(let rescaling):
+            return columnwise(x, columns: graph.sizes[node.inputs[0]]) { value, column in
+                value * rescaling.scale.exact(column) + rescaling.offset.exact(column)
+            }
+        case .normalization(let normalization):
+            return columnwise(x, columns: graph.sizes[node.inputs[0]]) { value, column in
+                (value - normalization.mean.exact(column))
+                    / max(normalization.variance.exact(column).squareRoot(), 1e-7)
+            }
         }
+    }
+
+    private func columnwise(_ x: [Double], columns: Int, _ function: (Double, Int) -> Double) -> [Double] {
+        x.enumerated().map { index, value in function(value, index % columns) }
     }
 
     /// x W + b.
@@ -95,9 +115,14 @@ public struct Reference: Sendable {
                 // Zeros that stand there whatever the parameters are (a dropped element) do not move across the kink.
                 let arguments = values[node.inputs[0]].filter { $0 != 0 }
                 nearest = min(nearest, arguments.map(abs).min() ?? .infinity)
-            case .dense, .activation, .softmax, .dropout, .add, .multiply: break
+            default: break
             }
         }
         return nearest
     }
+}
+
+extension [Float] {
+    /// The number for a column: its own, or the one that stands for all.
+    fileprivate func exact(_ column: Int) -> Double { Double(self[count == 1 ? 0 : column]) }
 }

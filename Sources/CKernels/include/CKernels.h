@@ -2,6 +2,7 @@
 #define C_KERNELS_H
 
 #include "activation.h"
+#include "columns.h"
 #include "loss.h"
 #include "pause.h"
 #include "peak.h"

@@ -31,19 +31,38 @@ struct NetworkArguments: ParsableArguments {
         }
     }
 
+    // Optional, because a network from a file goes with none of them.
     @Option(
+        name: .customLong("layers"),
         help: ArgumentHelp(
-            "Units of the hidden layers, comma separated; 'none' for no hidden layer.", valueName: "list"))
-    var layers = "256,128"
+            "Units of the hidden layers, comma separated; 'none' for no hidden layer. (default: 256,128)",
+            valueName: "list"))
+    var givenLayers: String?
 
-    @Option(help: "The activation of the hidden layers.")
-    var activation: ActivationName = .relu
+    @Option(name: .customLong("activation"), help: "The activation of the hidden layers. (default: relu)")
+    var givenActivation: ActivationName?
 
-    @Option(help: "The probability to drop an output of a hidden layer while training.")
-    var dropout = 0.0
+    @Option(
+        name: .customLong("dropout"),
+        help: "The probability to drop an output of a hidden layer while training. (default: 0.0)")
+    var givenDropout: Double?
 
-    @Option(help: "The probability to drop an input while training.")
-    var inputDropout = 0.0
+    @Option(
+        name: .customLong("input-dropout"), help: "The probability to drop an input while training. (default: 0.0)")
+    var givenInputDropout: Double?
+
+    var layers: String { givenLayers ?? "256,128" }
+    var activation: ActivationName { givenActivation ?? .relu }
+    var dropout: Double { givenDropout ?? 0 }
+    var inputDropout: Double { givenInputDropout ?? 0 }
+
+    /// The first flag that says what the layers are; `nil` where none is given.
+    var givenFlag: String? {
+        if givenLayers != nil { return "--layers" }
+        if givenActivation != nil { return "--activation" }
+        if givenDropout != nil { return "--dropout" }
+        return givenInputDropout == nil ? nil : "--input-dropout"
+    }
 
     @Option(help: ArgumentHelp("Adds this times the sum of |w| over all kernels to the loss.", valueName: "lambda"))
     var l1 = 0.0
@@ -71,6 +90,12 @@ struct NetworkArguments: ParsableArguments {
             }
             return units
         }
+    }
+
+    /// A network from a file, its dense layers with the penalties that are asked for here, or else their own.
+    func penalized(_ graph: Graph) -> Graph {
+        guard l1 > 0 || l2 > 0 else { return graph }
+        return graph.mapDense { $0.kernelRegularizer = Regularizer(l1: Float(l1), l2: Float(l2)) }
     }
 
     /// The network between so many features and outputs.

@@ -172,10 +172,15 @@ struct TrainingArguments: ParsableArguments {
 
     var usedWorkers: Int { workers ?? Processors.usable }
 
-    func loss(for target: Schema.Target) -> Loss {
+    /// - Parameter network: A network from a file; its last activation has a say.
+    func loss(for target: Schema.Target, network: Architecture.Network?) -> Loss {
         let smoothing = Float(labelSmoothing)
         return switch loss {
-        case .auto: TrainingTask.defaultLoss(for: target, labelSmoothing: smoothing)
+        case .auto:
+            network.map {
+                TrainingTask.defaultLoss(
+                    for: target, network: $0.graph, endingIn: $0.outputActivation, labelSmoothing: smoothing)
+            } ?? TrainingTask.defaultLoss(for: target, labelSmoothing: smoothing)
         case .softmaxCrossEntropy: .softmaxCrossEntropy(labelSmoothing: smoothing)
         case .binaryCrossEntropy: .binaryCrossEntropy(labelSmoothing: smoothing)
         case .mse: .meanSquaredError

@@ -32,6 +32,7 @@ struct TrainCommand: ParsableCommand {
     var test: String?
 
     @OptionGroup(title: "Network") var network: NetworkArguments
+    @OptionGroup(title: "Network from a file") var start: StartArguments
     @OptionGroup(title: "Training") var training: TrainingArguments
 
     @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
@@ -71,6 +72,11 @@ struct TrainCommand: ParsableCommand {
                 "--validation-split is a share from 0 up to, not including, 1, not \(validationSplit)")
         }
         guard shuffleWindow.map({ $0 > 0 }) ?? true else { throw ValidationError("--shuffle-window is 1 or more") }
+        if start.isGiven, let flag = network.givenFlag {
+            throw ValidationError(
+                "\(flag) describes a network, and \(start.architecture == nil ? "--init-from" : "--architecture") gives one; give one of the two"
+            )
+        }
         _ = try data.format.tableFormat()
         _ = try schema.classWeights()
     }

@@ -15,16 +15,20 @@ struct TrainingInput {
     /// Sentences for the user.
     let notes: [String]
 
-    init(_ arguments: TrainCommand, source: any TableSource) throws {
+    /// - Parameter start: The network from files, where they give one.
+    init(_ arguments: TrainCommand, source: any TableSource, start: NetworkStart?) throws {
         let run = arguments.training
         let profiled = try ProfiledTable(
             source, options: arguments.schema.options,
             keptBytes: min(1 << 30, (arguments.memory?.bytes ?? Processors.memory) / 4))
         let schema = profiled.schema
-        let loss = run.loss(for: schema.target)
+        try start?.check(schema)
+        let loss = run.loss(for: schema.target, network: try start?.network(features: schema.featureCount))
         let plainTask = try TrainingTask(
             TableEncoding(schema: schema, scaling: FeatureScaling(identity: schema.featureCount)), loss: loss)
-        graph = try arguments.network.graph(inputs: schema.featureCount, outputs: plainTask.outputCount)
+        graph =
+            try start.map { arguments.network.penalized(try $0.graph(for: plainTask, features: schema.featureCount)) }
+            ?? arguments.network.graph(inputs: schema.featureCount, outputs: plainTask.outputCount)
         let budget = MemoryBudget(
             limit: arguments.memory?.bytes, for: graph,
             configuration: run.configuration(loss: loss, rows: profiled.rowCount),
@@ -95,6 +99,7 @@ struct TrainingInput {
                     + "(--shuffle-window \(windowRows))")
             validation = try other(arguments.valid, encoding, task) ?? table.validation?.adapted(task.adapt)
         }
+        try start?.check(task, features: schema.featureCount)
         test = try other(arguments.test, encoding, task)
         self.notes = notes
         configuration = run.configuration(loss: loss, rows: training.rowCount)

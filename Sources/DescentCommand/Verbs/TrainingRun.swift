@@ -15,8 +15,9 @@ final class TrainingRun {
     init(_ arguments: TrainCommand) throws {
         self.arguments = arguments
         start = clock.now
+        let networkStart = try arguments.start.start()
         source = try arguments.data.open(workers: arguments.training.usedWorkers)
-        input = try TrainingInput(arguments, source: source)
+        input = try TrainingInput(arguments, source: source, start: networkStart)
         func say(_ notes: [String]) {
             guard !arguments.quiet else { return }
             for note in notes { printToStandardError("note: \(note)") }
@@ -31,7 +32,8 @@ final class TrainingRun {
             validation: input.validation.map { Training.Validation(rows: $0, scorer: task.scorer) },
             stopping: Training.Stopping(
                 patience: arguments.training.patience, monitor: arguments.training.monitor),
-            workers: arguments.training.usedWorkers, scorer: task.scorer)
+            parameters: try networkStart?.parameters(for: input.graph), workers: arguments.training.usedWorkers,
+            scorer: task.scorer)
         training.encoding = input.encoding
         self.task = task
         log = try arguments.log.map { try EventLog(path: $0) }
@@ -151,11 +153,17 @@ final class TrainingRun {
             "clip_norm": training.clipNorm.map { .number($0) } ?? .null,
             "clip_value": training.clipValue.map { .number($0) } ?? .null,
         ]
-        let network: [String: JSONValue] = [
+        var network: [String: JSONValue] = [
             "layers": .string(arguments.network.layers), "activation": .string(arguments.network.activation.rawValue),
             "dropout": .number(arguments.network.dropout), "input_dropout": .number(arguments.network.inputDropout),
             "l1": .number(arguments.network.l1), "l2": .number(arguments.network.l2),
         ]
+        if arguments.start.isGiven {
+            // What the file says stands in the model itself.
+            for flag in ["layers", "activation", "dropout", "input_dropout"] { network[flag] = nil }
+            network["architecture"] = arguments.start.architecture.map { .string($0) } ?? .null
+            network["init_from"] = arguments.start.initFrom.map { .string($0) } ?? .null
+        }
         return [
             "version": .string(descentVersion), "seed": .number(Double(training.seed)),
             "loss": .string(lossName), "label_smoothing": .number(training.labelSmoothing),

@@ -1,18 +1,17 @@
 internal import NeuralNetwork
 
 extension KerasConfiguration {
-    /// The graph of a configuration, and its last activation where that is softmax or sigmoid.
+    /// The network of a configuration.
     ///
     /// Takes the dialects of Keras 2 and 3, Sequential and Functional.
     ///
+    /// - Parameter inputs: The inputs per row of a Sequential model that does not say.
     /// - Throws: `ModelError` that names the layer, for everything that is not a dense network.
-    static func decode(
-        _ configuration: JSONValue
-    ) throws(ModelError) -> (graph: Graph, outputActivation: OutputActivation) {
+    static func decode(_ configuration: JSONValue, inputs: Int? = nil) throws(ModelError) -> KerasNetwork {
         guard let className = configuration["class_name"]?.string, let config = configuration["config"] else {
             throw ModelError("is not a Keras configuration: it has no class_name and config")
         }
-        var reader = Reader()
+        var reader = Reader(missingInputs: inputs)
         switch className {
         case "Sequential":
             try reader.readSequential(config)
@@ -26,6 +25,7 @@ extension KerasConfiguration {
 
     /// Collects nodes while a configuration is read.
     private struct Reader {
+        private let missingInputs: Int?
         private var inputSizes: [Int] = []
         /// The value of each layer, by name: an input's index, or -1 minus the node's index until all inputs are known.
         private var values: [String: Value] = [:]
@@ -37,7 +37,12 @@ extension KerasConfiguration {
         }
 
         /// The nodes read so far.
-        private var pending: [(name: String, operation: Operation, inputs: [Value])] = []
+        private var pending: [(name: String, operation: Operation, inputs: [Value], isTrainable: Bool)] = []
+        private var layers: [KerasNetwork.Layer] = []
+
+        init(missingInputs: Int?) {
+            self.missingInputs = missingInputs
+        }
 
         mutating func readSequential(_ config: JSONValue) throws(ModelError) {
             guard let layers = config["layers"]?.array else { throw ModelError("lists no layers") }
@@ -47,7 +52,7 @@ extension KerasConfiguration {
                 if className == "InputLayer" {
                     last = try addInput(config, name)
                 } else {
-                    if last == nil { last = try addInput(config, name + "_input") }
+                    if last == nil { last = try addInput(config, name + "_input", isLayer: false) }
                     guard let source = last else { throw ModelError("does not say how many inputs it takes") }
                     last = try add(className, config, name, inputs: [source])
                 }
@@ -92,7 +97,7 @@ extension KerasConfiguration {
             output = values[outputs[0]]
         }
 
-        func result() throws(ModelError) -> (graph: Graph, outputActivation: OutputActivation) {
+        func result() throws(ModelError) -> KerasNetwork {
             func number(_ value: Value) -> Int {
                 switch value {
                 case .input(let index): index
@@ -101,7 +106,8 @@ extension KerasConfiguration {
             }
             guard let output else { throw ModelError("has no layers") }
             var nodes = pending.map {
-                Graph.Node(name: $0.name, operation: $0.operation, inputs: $0.inputs.map(number))
+                Graph.Node(
+                    name: $0.name, operation: $0.operation, inputs: $0.inputs.map(number), isTrainable: $0.isTrainable)
             }
             var result = number(output)
             var activation = OutputActivation.linear
@@ -121,11 +127,12 @@ extension KerasConfiguration {
                     dense.activation = .linear
                     nodes[last].operation = .dense(dense)
                     activation = .sigmoid
-                case .dense, .activation, .dropout, .add, .multiply: break
+                default: break
                 }
             }
             do throws(GraphError) {
-                return (try Graph(inputSizes: inputSizes, nodes: nodes, output: result), activation)
+                let graph = try Graph(inputSizes: inputSizes, nodes: nodes, output: result)
+                return KerasNetwork(graph: graph, outputActivation: activation, layers: layers)
             } catch {
                 throw ModelError("holds layers that do not fit together: \(error.reason)")
             }
@@ -141,8 +148,15 @@ extension KerasConfiguration {
             return (className, config, name)
         }
 
-        private mutating func addInput(_ config: JSONValue, _ name: String) throws(ModelError) -> Value {
+        private mutating func addInput(
+            _ config: JSONValue, _ name: String, isLayer: Bool = true
+        ) throws(ModelError) -> Value {
             let shape = config["batch_input_shape"]?.array ?? config["batch_shape"]?.array
+            if isLayer { layers.append(KerasNetwork.Layer(className: "InputLayer", name: name, node: nil)) }
+            if shape == nil, !isLayer, let missingInputs {
+                inputSizes.append(missingInputs)
+                return .input(inputSizes.count - 1)
+            }
             guard let shape, shape.count == 2, let size = shape[1].integer, size > 0 else {
                 throw ModelError(
                     "layer '\(name)' does not take rows of numbers; models with inputs of shape (rows, features) can be read"
@@ -155,13 +169,16 @@ extension KerasConfiguration {
         private mutating func add(
             _ className: String, _ config: JSONValue, _ name: String, inputs: [Value]
         ) throws(ModelError) -> Value {
-            for operation in try KerasConfiguration.operations(className, config, name) {
-                let isFirst = operation.suffix.isEmpty
-                pending.append(
-                    (
-                        name + operation.suffix, operation.operation,
-                        isFirst ? inputs : [.node(pending.count - 1)]
-                    ))
+            layers.append(
+                KerasNetwork.Layer(
+                    className: className, name: name, node: pending.count,
+                    isAdapted: KerasConfiguration.isAdapted(className, config)))
+            let isTrainable = config["trainable"]?.bool ?? true
+            for (index, operation) in try KerasConfiguration.operations(className, config, name).enumerated() {
+                // A dense layer's softmax is a node of its own.
+                let suffix = index == 0 ? "" : "_softmax"
+                let sources = index == 0 ? inputs : [.node(pending.count - 1)]
+                pending.append((name + suffix, operation, sources, isTrainable))
             }
             return .node(pending.count - 1)
         }

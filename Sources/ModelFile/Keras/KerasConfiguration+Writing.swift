@@ -79,7 +79,9 @@ enum KerasConfiguration {
     }
 
     private static func layer(_ node: Graph.Node, outputActivation: OutputActivation) -> JSONValue {
-        var config: [String: JSONValue] = ["name": .string(node.name), "trainable": true, "dtype": "float32"]
+        var config: [String: JSONValue] = [
+            "name": .string(node.name), "trainable": .bool(node.isTrainable), "dtype": "float32",
+        ]
         let className: String
         switch node.operation {
         case .dense(let dense):
@@ -122,6 +124,20 @@ enum KerasConfiguration {
             config["seed"] = .null
         case .add: className = "Add"
         case .multiply: className = "Multiply"
+        case .concatenate:
+            className = "Concatenate"
+            config["axis"] = -1
+        case .rescaling(let rescaling):
+            className = "Rescaling"
+            config["scale"] = numbers(rescaling.scale)
+            config["offset"] = numbers(rescaling.offset)
+        case .normalization(let normalization):
+            className = "Normalization"
+            // Constants of the configuration, not weights. Without an axis one number stands for all columns.
+            config["axis"] = normalization.mean.count == 1 ? .null : -1
+            config["mean"] = numbers(normalization.mean)
+            config["variance"] = numbers(normalization.variance)
+            config["invert"] = false
         }
         return ["class_name": .string(className), "config": .object(config)]
     }
@@ -132,6 +148,11 @@ enum KerasConfiguration {
         case .silu: "swish"
         case .linear, .relu, .leakyReLU, .sigmoid, .tanh, .elu, .selu, .softplus, .gelu: activation.name
         }
+    }
+
+    /// A number alone, or a list.
+    private static func numbers(_ values: [Float]) -> JSONValue {
+        values.count == 1 ? .number(Double(values[0])) : .array(values.map { .number(Double($0)) })
     }
 
     private static func initializer(_ initializer: Initializer) -> JSONValue {

@@ -42,6 +42,9 @@ extension Operation {
         case .dropout(let dropout): "dropout \(dropout.probability)"
         case .add: "add"
         case .multiply: "multiply"
+        case .concatenate: "concatenate"
+        case .rescaling(let rescaling): "rescaling" + (rescaling.scale.count == 1 ? " \(rescaling.scale[0])" : "")
+        case .normalization: "normalization"
         }
     }
 }

@@ -21,8 +21,9 @@ extension Graph {
                 kept[renumbered[source] - inputSizes.count].operation = .dense(dense)
                 renumbered.append(renumbered[source])
             } else {
-                kept.append(
-                    Node(name: node.name, operation: node.operation, inputs: node.inputs.map { renumbered[$0] }))
+                var renamed = node
+                renamed.inputs = node.inputs.map { renumbered[$0] }
+                kept.append(renamed)
                 keptSizes.append(sizes[inputSizes.count + index])
                 renumbered.append(inputSizes.count + kept.count - 1)
             }

@@ -10,11 +10,14 @@ public struct Graph: Sendable, Hashable {
         public var operation: Operation
         /// The values it takes, each an input or the output of an earlier node.
         public var inputs: [Int]
+        /// Whether training changes its parameters: Keras' `trainable`.
+        public var isTrainable: Bool
 
-        public init(name: String, operation: Operation, inputs: [Int]) {
+        public init(name: String, operation: Operation, inputs: [Int], isTrainable: Bool = true) {
             self.name = name
             self.operation = operation
             self.inputs = inputs
+            self.isTrainable = isTrainable
         }
     }
 
@@ -104,12 +107,18 @@ public struct Graph: Sendable, Hashable {
         }
     }
 
+    /// The number of parameters that training changes.
+    public var trainableParameterCount: Int {
+        ParameterLayout(self).slices.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
+    }
+
     /// The same graph with `change` applied to every dense layer.
     public func mapDense(_ change: (inout Dense) -> Void) -> Graph {
         let changed = nodes.map { node in
             guard case .dense(var dense) = node.operation else { return node }
             change(&dense)
-            return Node(name: node.name, operation: .dense(dense), inputs: node.inputs)
+            return Node(
+                name: node.name, operation: .dense(dense), inputs: node.inputs, isTrainable: node.isTrainable)
         }
         return Graph(inputSizes: inputSizes, checked: changed, output: output, sizes: sizes)
     }
@@ -120,6 +129,17 @@ public struct Graph: Sendable, Hashable {
         self.nodes = nodes
         self.output = output
         self.sizes = sizes
+    }
+}
+
+extension Graph.Node {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            name: container.decode(String.self, forKey: .name),
+            operation: container.decode(Operation.self, forKey: .operation),
+            inputs: container.decode([Int].self, forKey: .inputs),
+            isTrainable: container.decodeIfPresent(Bool.self, forKey: .isTrainable) ?? true)
     }
 }
 

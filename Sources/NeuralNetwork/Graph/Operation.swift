@@ -6,6 +6,9 @@ public enum Operation: Sendable, Hashable, Codable {
     case dropout(Dropout)
     case add(Add)
     case multiply(Multiply)
+    case concatenate(Concatenate)
+    case rescaling(Rescaling)
+    case normalization(Normalization)
 
     /// The layer itself.
     public var layer: any Layer {
@@ -16,6 +19,9 @@ public enum Operation: Sendable, Hashable, Codable {
         case .dropout(let layer): layer
         case .add(let layer): layer
         case .multiply(let layer): layer
+        case .concatenate(let layer): layer
+        case .rescaling(let layer): layer
+        case .normalization(let layer): layer
         }
     }
 
@@ -28,6 +34,9 @@ public enum Operation: Sendable, Hashable, Codable {
         case .dropout(let layer): layer.forward(call)
         case .add(let layer): layer.forward(call)
         case .multiply(let layer): layer.forward(call)
+        case .concatenate(let layer): layer.forward(call)
+        case .rescaling(let layer): layer.forward(call)
+        case .normalization(let layer): layer.forward(call)
         }
     }
 
@@ -40,14 +49,17 @@ public enum Operation: Sendable, Hashable, Codable {
         case .dropout(let layer): layer.backward(call)
         case .add(let layer): layer.backward(call)
         case .multiply(let layer): layer.backward(call)
+        case .concatenate(let layer): layer.backward(call)
+        case .rescaling(let layer): layer.backward(call)
+        case .normalization(let layer): layer.backward(call)
         }
     }
 
     /// Whether backward may write the input's gradient over the output's.
     var worksInPlace: Bool {
         switch self {
-        case .activation, .dropout: true
-        case .dense, .softmax, .add, .multiply: false
+        case .activation, .dropout, .rescaling, .normalization: true
+        case .dense, .softmax, .add, .multiply, .concatenate: false
         }
     }
 
@@ -66,6 +78,9 @@ public enum Operation: Sendable, Hashable, Codable {
         case .dropout: "dropout"
         case .add: "add"
         case .multiply: "multiply"
+        case .concatenate: "concatenate"
+        case .rescaling: "rescaling"
+        case .normalization: "normalization"
         }
     }
 }

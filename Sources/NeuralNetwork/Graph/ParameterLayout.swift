@@ -15,6 +15,8 @@ public struct ParameterLayout: Sendable, Hashable {
         public var offset: Int
         public var initializer: Initializer
         public var regularizer: Regularizer
+        /// Whether the optimizer changes it.
+        public var isTrainable: Bool
 
         /// The number of elements.
         public var count: Int { shape.reduce(1, *) }
@@ -38,7 +40,8 @@ public struct ParameterLayout: Sendable, Hashable {
             for parameter in node.operation.layer.parameters(for: graph.inputSizes(of: node)) {
                 let slice = Slice(
                     path: "\(node.name)/\(parameter.name)", node: index, shape: parameter.shape, offset: offset,
-                    initializer: parameter.initializer, regularizer: parameter.regularizer)
+                    initializer: parameter.initializer, regularizer: parameter.regularizer,
+                    isTrainable: node.isTrainable && parameter.isTrainable)
                 slices.append(slice)
                 offset += (slice.count + 15) / 16 * 16
             }

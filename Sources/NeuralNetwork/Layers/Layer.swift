@@ -61,4 +61,17 @@ public struct ParameterSpecification: Sendable, Hashable {
     public var shape: [Int]
     public var initializer: Initializer
     public var regularizer: Regularizer
+    /// Whether gradients change it; moving statistics, for one, follow the data instead.
+    public var isTrainable: Bool
+
+    init(
+        name: String, shape: [Int], initializer: Initializer, regularizer: Regularizer = .none,
+        isTrainable: Bool = true
+    ) {
+        self.name = name
+        self.shape = shape
+        self.initializer = initializer
+        self.regularizer = regularizer
+        self.isTrainable = isTrainable
+    }
 }

@@ -12,7 +12,7 @@ struct GradientFlow {
     }
 
     private let graph: Graph
-    /// Whether each value depends on a parameter (or on an input whose gradient was asked for).
+    /// Whether each value depends on a trainable parameter (or on an input whose gradient was asked for).
     private(set) var required: [Bool]
     /// Where each value's gradient is summed.
     private(set) var slots: [Slot?]
@@ -23,8 +23,8 @@ struct GradientFlow {
         self.graph = graph
         var required = graph.inputSizes.map { _ in includingInputs }
         for (index, node) in graph.nodes.enumerated() {
-            let hasParameters = layout.slices.contains { $0.node == index }
-            required.append(hasParameters || node.inputs.contains { required[$0] })
+            let learns = layout.slices.contains { $0.node == index && $0.isTrainable }
+            required.append(learns || node.inputs.contains { required[$0] })
         }
         self.required = required
         slots = graph.sizes.map { _ in nil }

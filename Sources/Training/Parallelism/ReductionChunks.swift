@@ -1,8 +1,8 @@
 internal import LinearAlgebra
 internal import NeuralNetwork
 
-/// The flat parameter buffer cut into pieces of one parameter each, small enough to stay in a worker's first-level cache
-/// while they are summed and updated.
+/// The trainable parameters of the flat buffer cut into pieces of one parameter each, small enough to stay in a worker's
+/// first-level cache while they are summed and updated.
 ///
 /// The cut depends on the model alone. Sums over the buffer (norms, penalties) are kept per chunk and added in the order
 /// of the chunks, so that they too do not depend on the workers.
@@ -25,7 +25,7 @@ struct ReductionChunks: Sendable {
     /// - Parameter items: How many pieces of work to make: the number of workers.
     init(_ layout: ParameterLayout, items count: Int) {
         var chunks: [Chunk] = []
-        for slice in layout.slices {
+        for slice in layout.slices where slice.isTrainable {
             for start in stride(from: 0, to: slice.count, by: Self.size) {
                 chunks.append(
                     Chunk(

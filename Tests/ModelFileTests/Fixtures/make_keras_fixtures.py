@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes small model files with Keras itself, for the tests of reading, and what Keras predicts with them.
 
-    keras2_mlp.h5                         when the installed Keras is of generation 2
-    keras3_mlp.h5, keras3_functional.h5   when it is of generation 3
+    keras2_mlp.h5, keras2_layers.h5                         when the installed Keras is of generation 2
+    keras3_mlp.h5, keras3_layers.h5, keras3_functional.h5   when it is of generation 3
 
-and beside each a .json with inputs and outputs. Run it once with either generation:
+and beside each a .json with inputs, outputs and model.to_json(). Run it once with either generation:
 
     python3 -m venv keras2 && keras2/bin/pip install 'tensorflow-cpu==2.15.*' && keras2/bin/python make_keras_fixtures.py
     python3 -m venv keras3 && keras3/bin/pip install keras jax h5py && keras3/bin/python make_keras_fixtures.py
@@ -52,6 +52,7 @@ def write(name, model, features):
         "parameters": model.count_params(),
         "x": shortest(x),
         "outputs": shortest(outputs),
+        "architecture": model.to_json(),
     }
     text = json.dumps(value, indent=1)
     text = re.sub(r"\[[^\[\]{}]*\]", lambda match: re.sub(r"\s+", " ", match[0]).replace("[ ", "[").replace(" ]", "]"), text)
@@ -91,7 +92,29 @@ def functional():
     return model
 
 
+def several_layers():
+    """Side by side, scaled by constants and by adapted statistics, frozen, and ending in a sigmoid layer of its own."""
+    slope = {"alpha": 0.2} if GENERATION == 2 else {"negative_slope": 0.2}
+    x = keras.Input((4,), name="in")
+    adapted = layers.Normalization(name="adapted")
+    adapted.adapt(np.array([[1, 2, 3, 4], [2, 2, -3, 8], [4, 1, 0, 9]], np.float32))
+    a = layers.Dense(5, name="a", trainable=False)(adapted(x))
+    a = layers.ELU(alpha=0.5, name="elu")(a)
+    b = layers.Rescaling([0.5, 2.0, -1.0, 0.25], offset=[0.0, 1.0, 2.0, -0.5], name="each")(x)
+    b = layers.Normalization(mean=[0.5, 1.0, -2.0, 0.0], variance=[1.0, 4.0, 0.25, 2.0], name="fixed")(b)
+    b = layers.Dense(3, activation=layers.LeakyReLU(**slope), name="b")(b)
+    c = layers.Rescaling(1 / 255, name="all")(x)
+    c = layers.Normalization(axis=None, mean=0.25, variance=0.0625, name="one")(c)
+    together = layers.Concatenate(name="together")([a, b, c, x])
+    together = layers.Activation("tanh", name="tanh")(together)
+    y = layers.Activation("sigmoid", name="sigmoid")(layers.Dense(2, name="out")(together))
+    model = keras.Model(x, y, name="several")
+    model.get_layer("a").set_weights([RANDOM.normal(0, 0.6, p.shape) for p in model.get_layer("a").get_weights()])
+    return model
+
+
 if __name__ == "__main__":
     write(f"keras{GENERATION}_mlp", multilayer_perceptron(), 4)
     if GENERATION == 3:
         write("keras3_functional", functional(), 4)
+    write(f"keras{GENERATION}_layers", several_layers(), 4)

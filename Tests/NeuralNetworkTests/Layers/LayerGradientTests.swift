@@ -85,6 +85,58 @@ struct LayerGradientTests {
         }
     }
 
+    @Test("Concatenate of values of several sizes, one of them twice", arguments: rowCounts)
+    func concatenate(rows: Int) {
+        for sizes in [[1, 1], [3, 5], [7, 1]] {
+            let graph = Graph(inputs: sizes) { x in Concatenate()(x[0], Tanh()(x[1]), x[1], x[0]) }
+            #expect(disagreement(graph, rows: rows) == nil)
+            let hidden = Graph(inputs: sizes) { x in
+                let a = Dense(3)(x[0])
+                return Dense(2)(Concatenate()(a, x[1]) * Concatenate()(x[1], a))
+            }
+            #expect(disagreement(hidden, rows: rows) == nil)
+        }
+    }
+
+    @Test("Rescaling and Normalization, with a number for all columns and for each", arguments: rowCounts)
+    func scaling(rows: Int) {
+        for columns in [1, 4, 17] {
+            let each = (0..<columns).map { Float($0) - 1.5 }
+            let layers: [any Layer] = [
+                Rescaling(scale: -0.5, offset: 2), Rescaling(scale: each, offset: each.reversed()),
+                Rescaling(scale: each, offset: [3]), Normalization(mean: [0.25], variance: [4]),
+                Normalization(mean: each, variance: each.map { $0 * $0 }),
+            ]
+            for layer in layers {
+                #expect(disagreement(Graph(inputs: columns) { layer }, rows: rows) == nil)
+                let between = Graph(inputs: 3) { [Dense(columns), layer, Dense(2)] as [any Layer] }
+                #expect(disagreement(between, rows: rows) == nil)
+            }
+        }
+    }
+
+    @Test("A layer that is not trained has no gradient, and those below it have theirs", arguments: rowCounts)
+    func frozen(rows: Int) throws {
+        let nodes = [
+            Graph.Node(name: "a", operation: Dense(4, activation: .tanh).operation, inputs: [0], isTrainable: false),
+            Graph.Node(name: "b", operation: Dense(3).operation, inputs: [1]),
+            Graph.Node(name: "c", operation: Dense(2, activation: .tanh).operation, inputs: [2], isTrainable: false),
+        ]
+        let graph = try Graph(inputSizes: [3], nodes: nodes, output: 3)
+        #expect(graph.trainableParameterCount == 4 * 3 + 3)
+        var random = CounterRandom.test(rows)
+        let inputs = random.matrix(rows, 3)
+        let parameters = random.parameters(of: graph)
+        let gradient = random.matrix(rows, 2)
+        let found = graph.backward(inputs, parameters: parameters, outputGradient: gradient)
+        let free = try Graph(
+            inputSizes: [3], nodes: nodes.map { Graph.Node(name: $0.name, operation: $0.operation, inputs: $0.inputs) },
+            output: 3)
+        let expected = free.backward(inputs, parameters: parameters, outputGradient: gradient)
+        #expect(found.parameters["b/kernel"] == expected.parameters["b/kernel"])
+        #expect(found.parameters["b/bias"] == expected.parameters["b/bias"])
+    }
+
     @Test("A value used twice by the same layer: x x, x + x, x x x", arguments: rowCounts)
     func sameValue(rows: Int) {
         #expect(disagreement(Graph(inputs: 3) { x in x * x }, rows: rows) == nil)
