@@ -66,6 +66,13 @@ public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerL
         }
     }
 
+    /// A buffer of the same elements.
+    public func copy() -> SharedBuffer<Element> {
+        let copy = SharedBuffer(count: count)
+        copy.copy(from: self)
+        return copy
+    }
+
     /// Overwrites the elements with those of a buffer of the same size.
     public func copy(from other: SharedBuffer<Element>) {
         precondition(other.count == count, "A buffer of \(other.count) does not fit one of \(count)")

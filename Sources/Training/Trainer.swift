@@ -293,6 +293,15 @@ final class Trainer: Sendable {
         memory.penalties.base.update(repeating: 0, count: memory.penalties.count)
     }
 
+    /// All that is summed over an epoch, to be kept with the state of a run.
+    var epochSums: [Double] { memory.epochSums.elements + memory.penalties.elements }
+
+    func setEpochSums(_ sums: [Double]) {
+        precondition(sums.count == memory.epochSums.count + memory.penalties.count, "These are sums of another network")
+        for index in 0..<memory.epochSums.count { memory.epochSums[index] = sums[index] }
+        for index in 0..<memory.penalties.count { memory.penalties[index] = sums[memory.epochSums.count + index] }
+    }
+
     /// The sums over the rows of the epoch so far: of the loss with its penalties, and of the score.
     var sums: (loss: Double, score: Double) {
         let penalty = chunks.hasPenalty ? memory.penalties.elements.reduce(0, +) : 0

@@ -50,25 +50,29 @@ public final class Training {
     public let workers: Int
     /// The weights, as they stand.
     public let parameters: Parameters
-    public private(set) var history: [EpochRecord] = []
+    public internal(set) var history: [EpochRecord] = []
     /// The epoch whose weights are the best so far, by the monitored metric.
-    public private(set) var bestEpoch: Int?
+    public internal(set) var bestEpoch: Int?
     /// How raw rows became features, to be stored with the model.
     public var encoding: TableEncoding?
     /// Called between steps, about twenty times a second. Returning `false` stops the epoch where it is.
     public var onProgress: ((Progress) -> Bool)?
+    /// `onProgress` is called at all multiples of this many steps of the run, too.
+    public var progressSteps: Int?
 
+    /// The steps taken.
+    public internal(set) var step = 0
+    let trainer: Trainer
     private let data: any TrainingData
-    private let trainer: Trainer
     private let validation: Validation?
     private let evaluator: Evaluator?
     private let stopping: Stopping
-    private let plannedEpochs: Int
+    let plannedEpochs: Int
     private let trainingScorer: Scorer?
-    private var best: (value: Double, parameters: Parameters?)?
-    private var epochsWithoutImprovement = 0
-    private var epochsSinceReduction = 0
-    private var reductions = 0
+    var best: (value: Double, parameters: Parameters?)?
+    var epochsWithoutImprovement = 0
+    var epochsSinceReduction = 0
+    var reductions = 0
 
     /// - Parameters:
     ///   - network: From features to logits or values.
@@ -138,7 +142,7 @@ public final class Training {
     }
 
     /// Whether early stopping or a cancelled epoch has ended the run.
-    public private(set) var isFinished = false
+    public internal(set) var isFinished = false
 
     /// Trains for an epoch, scores it, and keeps the best weights; `nil` when the run is over.
     ///
@@ -178,7 +182,7 @@ public final class Training {
         }
         let record = EpochRecord(
             epoch: epoch, metrics: metrics, learningRate: learningRate(atStep: lastStep),
-            seconds: pass.seconds, samplesPerSecond: Double(pass.rows) / max(pass.seconds, 1e-9))
+            seconds: pass.seconds, samplesPerSecond: pass.samplesPerSecond)
         history.append(record)
         try judge(record)
         return record
@@ -201,7 +205,7 @@ public final class Training {
         isFinished = true
     }
 
-    private var stepsPerEpoch: Int { configuration.stepsPerEpoch(rows: data.rowCount) }
+    var stepsPerEpoch: Int { configuration.stepsPerEpoch(rows: data.rowCount) }
 
     private func learningRate(atStep step: Int) -> Double {
         configuration.optimizer.learningRate
@@ -220,58 +224,72 @@ public final class Training {
         var loss: Double
         var score: Double
         var rows: Int
+        /// Of the rows that this process trained on.
         var seconds: Double
+        var samplesPerSecond: Double
     }
 
     /// `nil` when `onProgress` stopped it.
     private func trainEpoch(_ epoch: Int) throws -> Pass? {
-        trainer.resetSums()
-        var rowsDone = 0
+        let firstStep = (epoch - 1) * stepsPerEpoch
+        let batchSize = configuration.batchSize
+        let totalRows = configuration.dropsLastBatch ? stepsPerEpoch * batchSize : data.rowCount
+        func rows(after steps: Int) -> Int { min(totalRows, steps * batchSize) }
+        let rowsBefore = rows(after: step - firstStep)
+        if step == firstStep { trainer.resetSums() }
         var seconds = 0.0
-        var stepsBefore = (epoch - 1) * stepsPerEpoch
+        var rate: Double { Double(rows(after: step - firstStep) - rowsBefore) / max(seconds, 1e-9) }
+        var stretchSteps = 1
         var isStopped = false
-        let totalRows = configuration.dropsLastBatch ? stepsPerEpoch * configuration.batchSize : data.rowCount
-        try data.forEachWindow(
-            epoch: epoch, batchSize: configuration.batchSize, shuffles: configuration.shuffles,
-            seed: configuration.seed
-        ) { window in
+        func train(_ window: TrainingWindow) throws -> Bool {
+            let firstStepOfWindow = firstStep + window.position / batchSize
             let steps = configuration.stepsPerEpoch(rows: window.count)
-            var done = 0
-            var stretchSteps = 1
-            while done < steps, !isStopped {
+            while step < firstStepOfWindow + steps {
+                let done = step - firstStepOfWindow
+                var end = min(steps, done + stretchSteps)
+                if let progressSteps { end = min(end, done + progressSteps - step % progressSteps) }
                 let stretch = Trainer.Stretch(
-                    steps: done..<min(steps, done + stretchSteps), firstStep: stepsBefore,
-                    totalSteps: plannedEpochs * stepsPerEpoch, reductions: reductions)
+                    steps: done..<end, firstStep: firstStepOfWindow, totalSteps: plannedEpochs * stepsPerEpoch,
+                    reductions: reductions)
                 let clock = ContinuousClock()
                 let start = clock.now
                 if let failed = trainer.run(stretch, over: window) {
                     throw trainer.diagnose(
-                        failed, epoch: epoch, firstStepOfWindow: stepsBefore, window: window,
+                        failed, epoch: epoch, firstStepOfWindow: firstStepOfWindow, window: window,
                         learningRate: learningRate(atStep: failed.step))
                 }
                 let elapsed = (clock.now - start).seconds
                 seconds += elapsed
-                done = stretch.steps.upperBound
+                step = firstStepOfWindow + end
                 // Long enough that waking the workers costs nothing, short enough to answer a person.
                 stretchSteps = max(
                     1, min(4 * stretchSteps, Int(Double(stretch.steps.count) * 0.05 / max(elapsed, 1e-6))))
-                rowsDone = min(totalRows, rowsDone + stretch.steps.count * configuration.batchSize)
-                if let onProgress, done < steps || rowsDone < totalRows {
+                let rowsDone = rows(after: step - firstStep)
+                if let onProgress, rowsDone < totalRows {
                     let progress = Progress(
                         epoch: epoch, rows: rowsDone, totalRows: totalRows, loss: trainer.sums.loss / Double(rowsDone),
-                        samplesPerSecond: Double(rowsDone) / max(seconds, 1e-9))
+                        samplesPerSecond: rate)
                     isStopped = !onProgress(progress)
+                    if isStopped { return false }
                 }
             }
-            stepsBefore += steps
-            return !isStopped
+            return true
+        }
+        if step - firstStep < stepsPerEpoch {
+            try data.forEachWindow(
+                epoch: epoch, from: (step - firstStep) * batchSize, batchSize: batchSize,
+                shuffles: configuration.shuffles, seed: configuration.seed, train)
         }
         if isStopped { return nil }
         let sums = trainer.sums
-        return Pass(loss: sums.loss / Double(totalRows), score: sums.score, rows: totalRows, seconds: seconds)
+        return Pass(
+            loss: sums.loss / Double(totalRows), score: sums.score, rows: totalRows, seconds: seconds,
+            samplesPerSecond: rate)
     }
 
     // MARK: Early stopping and plateaus
+
+    var hasRunOutOfPatience: Bool { stopping.patience.map { epochsWithoutImprovement >= max(1, $0) } ?? false }
 
     private func judge(_ record: EpochRecord) throws(TrainingError) {
         let monitor = stopping.monitor ?? (validation == nil ? "loss" : "val_loss")
@@ -289,7 +307,7 @@ public final class Training {
             epochsWithoutImprovement += 1
             epochsSinceReduction += 1
         }
-        if let patience = stopping.patience, epochsWithoutImprovement >= max(1, patience) { isFinished = true }
+        if hasRunOutOfPatience { isFinished = true }
         if case .plateau(_, let patience) = configuration.schedule, epochsSinceReduction >= max(1, patience) {
             reductions += 1
             epochsSinceReduction = 0

@@ -12,10 +12,10 @@ public protocol TrainingData: Sendable {
     /// The form of the targets.
     var targetShape: Samples.TargetShape { get }
 
-    /// Calls `body` with each window of an epoch, in order, until it returns `false`. The order is a function of the
-    /// arguments alone.
+    /// Calls `body` with each window of an epoch, in order, from the one that holds the row at `position` of the epoch on,
+    /// until it returns `false`. The order is a function of the other arguments alone.
     func forEachWindow(
-        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
         _ body: (TrainingWindow) throws -> Bool
     ) throws
 }
@@ -27,9 +27,12 @@ public struct TrainingWindow: Sendable {
     public let order: SharedBuffer<UInt32>?
     /// The rows to visit.
     public let count: Int
+    /// The rows of the epoch in the windows before.
+    public let position: Int
 
-    public init(samples: Samples, order: SharedBuffer<UInt32>?, count: Int) {
+    public init(samples: Samples, order: SharedBuffer<UInt32>?, count: Int, position: Int = 0) {
         self.samples = samples
+        self.position = position
         self.order = order
         self.count = count
     }
@@ -41,7 +44,8 @@ extension SampleSelection: TrainingData {
     public var targetShape: Samples.TargetShape { samples.targetShape }
 
     public func forEachWindow(
-        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
+        _ body: (TrainingWindow) throws -> Bool
     ) throws {
         guard shuffles || rows != nil else {
             _ = try body(TrainingWindow(samples: samples, order: nil, count: count))

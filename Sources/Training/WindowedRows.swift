@@ -64,7 +64,8 @@ public struct WindowedRows: TrainingData {
     }
 
     public func forEachWindow(
-        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
+        _ body: (TrainingWindow) throws -> Bool
     ) throws {
         let order = EpochOrder(
             blockCounts: blockCounts, windowRows: (windowRows + batchSize - 1) / batchSize * batchSize,
@@ -89,8 +90,11 @@ public struct WindowedRows: TrainingData {
             _ = try body(
                 TrainingWindow(samples: selection.samples, order: SharedBuffer(visits), count: visits.count))
         case .onDisk(let streamed):
-            try streamed.forEachWindow(order) { samples, order, count in
-                try body(TrainingWindow(samples: samples, order: order, count: count))
+            var first = position / order.windowRows
+            try streamed.forEachWindow(order, from: first) { samples, places, count in
+                defer { first += 1 }
+                return try body(
+                    TrainingWindow(samples: samples, order: places, count: count, position: first * order.windowRows))
             }
         }
     }

@@ -35,7 +35,7 @@ struct NumericalFailureTests {
     static func order(_ samples: Samples, _ configuration: TrainingConfiguration) throws -> [Int] {
         var order: [Int] = []
         try SampleSelection(samples).forEachWindow(
-            epoch: 1, batchSize: 10, shuffles: configuration.shuffles, seed: configuration.seed
+            epoch: 1, from: 0, batchSize: 10, shuffles: configuration.shuffles, seed: configuration.seed
         ) { window in
             order = window.order?.elements.map(Int.init) ?? Array(0..<window.count)
             return true

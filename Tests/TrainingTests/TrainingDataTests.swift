@@ -12,7 +12,7 @@ struct TrainingDataTests {
 
     private func order(_ selection: SampleSelection, epoch: Int, shuffles: Bool, seed: UInt64 = 1) throws -> [UInt32]? {
         var orders: [[UInt32]?] = []
-        try selection.forEachWindow(epoch: epoch, batchSize: 8, shuffles: shuffles, seed: seed) { window in
+        try selection.forEachWindow(epoch: epoch, from: 0, batchSize: 8, shuffles: shuffles, seed: seed) { window in
             #expect(window.count == selection.count)
             orders.append(window.order?.elements)
             return true
@@ -114,10 +114,15 @@ private struct WindowedData: TrainingData {
     var targetShape: Samples.TargetShape { windows[0].targetShape }
 
     func forEachWindow(
-        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
     ) throws {
+        var first = 0
         for window in windows {
-            guard try body(TrainingWindow(samples: window, order: nil, count: window.rowCount)) else { return }
+            defer { first += window.rowCount }
+            guard position < first + window.rowCount else { continue }
+            guard
+                try body(TrainingWindow(samples: window, order: nil, count: window.rowCount, position: first))
+            else { return }
         }
         if failsAtEnd { throw Failure() }
     }

@@ -471,6 +471,6 @@ private struct CountsAlone: TrainingData {
     var targetShape: Samples.TargetShape
 
     func forEachWindow(
-        epoch: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
     ) throws {}
 }
