@@ -1,0 +1,28 @@
+/// A table whose rows can be read in any order, a range at a time, at a cost in proportion to the range.
+///
+/// Several threads may read at once.
+public protocol RandomAccessTable: TableSource {
+    /// The number of rows.
+    var rowCount: Int { get }
+
+    /// How many rows to read at a time, from a multiple of as many on, so that nothing is unpacked twice: as many as the
+    /// pieces in which the table is stored have, or a multiple. They take about 1 MiB as numbers; more where a piece is
+    /// larger.
+    func preferredBlockRows(_ selection: ColumnSelection) throws(TableError) -> Int
+
+    /// Delivers the selected columns of some rows in their order, in one chunk or several.
+    ///
+    /// - Throws: As reading all rows does, where one of these is at fault.
+    /// - Precondition: The table has `rows`.
+    func read(
+        _ selection: ColumnSelection, rows: Range<Int>, _ body: (borrowing RowChunk) throws(TableError) -> Void
+    ) throws(TableError)
+}
+
+extension RandomAccessTable {
+    public func read(
+        _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
+    ) throws(TableError) {
+        try read(selection, rows: 0..<rowCount, body)
+    }
+}
