@@ -5,12 +5,19 @@ public struct ConcatenatedSource: TableSource {
     public let name: String
     public let columnNames: [String]
 
-    private let parts: [Part]
+    let parts: [Part]
 
-    private struct Part {
+    struct Part: Sendable {
         let source: any TableSource
         /// The index in the source of every column of the whole.
         let columns: [Int]
+
+        /// A selection of the whole's columns as one of the part's.
+        func own(_ selection: ColumnSelection) -> ColumnSelection {
+            ColumnSelection(
+                numeric: selection.numeric.map { columns[$0] },
+                text: selection.text.map { .init(column: columns[$0.column], levels: $0.levels) })
+        }
     }
 
     /// Joins tables that have the same columns, in any order.
@@ -86,31 +93,45 @@ public struct ConcatenatedSource: TableSource {
     public func read(
         _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
     ) throws(TableError) {
-        var texts = selection.text.map { JoinedLevels(given: $0.levels) }
+        var levels = JoinedLevels.of(selection)
         var firstRow = 0
         for part in parts {
-            let own = ColumnSelection(
-                numeric: selection.numeric.map { part.columns[$0] },
-                text: selection.text.map { .init(column: part.columns[$0.column], levels: $0.levels) })
-            for index in texts.indices { texts[index].startPart() }
+            levels.startPart()
             let start = firstRow
-            try part.source.read(own) { chunk throws(TableError) in
-                var codes = chunk.codes
-                for index in texts.indices {
-                    texts[index].translate(&codes, from: index, by: texts.count, levels: chunk.levels[index])
-                }
+            try part.source.read(part.own(selection)) { chunk throws(TableError) in
                 firstRow = start + chunk.firstRow + chunk.rowCount
-                try body(
-                    RowChunk(
-                        firstRow: start + chunk.firstRow, rowCount: chunk.rowCount, numbers: chunk.numbers,
-                        codes: codes, levels: texts.map(\.levels)))
+                try body(levels.joined(chunk, after: start))
             }
         }
     }
 }
 
+/// The levels of text columns over several tables.
+struct JoinedLevels {
+    private var columns: [JoinedColumn]
+
+    static func of(_ selection: ColumnSelection) -> JoinedLevels {
+        JoinedLevels(columns: selection.text.map { JoinedColumn(given: $0.levels) })
+    }
+
+    mutating func startPart() {
+        for index in columns.indices { columns[index].startPart() }
+    }
+
+    /// A chunk of the current part as one of the whole, of which `rowCount` rows come before the part.
+    mutating func joined(_ chunk: borrowing RowChunk, after rowCount: Int) -> RowChunk {
+        var codes = chunk.codes
+        for index in columns.indices {
+            columns[index].translate(&codes, from: index, by: columns.count, levels: chunk.levels[index])
+        }
+        return RowChunk(
+            firstRow: rowCount + chunk.firstRow, rowCount: chunk.rowCount, numbers: chunk.numbers, codes: codes,
+            levels: columns.map(\.levels))
+    }
+}
+
 /// The levels of a text column over several tables, each of which numbers them on its own.
-private struct JoinedLevels {
+private struct JoinedColumn {
     private(set) var levels: [String]
     private let isGiven: Bool
     private var codes: [String: Int32] = [:]

@@ -40,6 +40,8 @@ public struct TableFormat: Sendable, Hashable {
 /// What a file is shows in its first bytes, not in its name. Where there is no file of a name with `*`, `?` or `[`, the
 /// name is a pattern for the files meant, as in a shell, and these are taken in the order of their names.
 ///
+/// What comes is a `RandomAccessTable` where all files are HDF5.
+///
 /// - Throws: `TableError` when a file cannot be read, or the files have different columns.
 public func openTable(_ paths: [String], format: TableFormat = TableFormat()) throws(TableError) -> any TableSource {
     var sources: [any TableSource] = []
@@ -56,7 +58,8 @@ public func openTable(_ paths: [String], format: TableFormat = TableFormat()) th
         }
     }
     guard sources.count != 1 else { return sources[0] }
-    return try ConcatenatedSource(sources)
+    let whole = try ConcatenatedSource(sources)
+    return ConcatenatedTable(whole) ?? whole
 }
 
 /// The files that a pattern means; any other name as it is.

@@ -37,4 +37,14 @@ public struct ProfiledTable: Sendable {
         let kept = rows is any RandomAccessTable ? 0 : 4 * source.columnNames.count
         return rowCount * (rowBytes + kept) + rowCount * rowBytes / 16
     }
+
+    /// The rows that stay together when a table that does not fit in memory is shuffled: those that are stored together, or
+    /// 1 MiB of numbers in a table that cannot be read in any order.
+    public func blockRows() throws(TableError) -> Int {
+        guard let table = source as? any RandomAccessTable else {
+            return max(1, (1 << 20) / (4 * max(1, source.columnNames.count)))
+        }
+        let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
+        return try table.preferredBlockRows(encoder.selection)
+    }
 }

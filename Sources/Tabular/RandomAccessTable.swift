@@ -1,17 +1,28 @@
-/// A table of which any run of rows can be read without reading those before it.
+/// A table whose rows can be read in any order, a range at a time, at a cost in proportion to the range.
+///
+/// Several threads may read at once.
 public protocol RandomAccessTable: TableSource {
     /// The number of rows.
     var rowCount: Int { get }
 
-    /// The rows that are best read together: a multiple of the rows that are stored together, near 1 MiB of them.
-    var preferredBlockRows: Int { get }
+    /// How many rows to read at a time, from a multiple of as many on, so that nothing is unpacked twice: as many as the
+    /// pieces in which the table is stored have, or a multiple. They take about 1 MiB as numbers; more where a piece is
+    /// larger.
+    func preferredBlockRows(_ selection: ColumnSelection) throws(TableError) -> Int
 
-    /// Delivers the selected columns of some rows, in their order, chunk by chunk; `RowChunk.firstRow` is the position in
-    /// the table. May be called from any thread.
+    /// Delivers the selected columns of some rows in their order, in one chunk or several.
     ///
-    /// - Precondition: the rows are within `0..<rowCount`.
-    /// - Throws: what `read(_:_:)` throws.
+    /// - Throws: As reading all rows does, where one of these is at fault.
+    /// - Precondition: The table has `rows`.
     func read(
         _ selection: ColumnSelection, rows: Range<Int>, _ body: (borrowing RowChunk) throws(TableError) -> Void
     ) throws(TableError)
+}
+
+extension RandomAccessTable {
+    public func read(
+        _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
+    ) throws(TableError) {
+        try read(selection, rows: 0..<rowCount, body)
+    }
 }

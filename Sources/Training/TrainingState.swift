@@ -1,5 +1,6 @@
 public import LinearAlgebra
 public import ModelFile
+internal import NeuralNetwork
 
 /// Where a run stands between two steps: all that decides how it goes on, and nothing that does not.
 ///

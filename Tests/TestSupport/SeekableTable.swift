@@ -4,18 +4,20 @@ public import Tabular
 public struct SeekableTable: RandomAccessTable {
     private let base: any TableSource
     public let rowCount: Int
-    public let preferredBlockRows: Int
+    private let blockRows: Int
 
     public init(_ base: any TableSource, blockRows: Int) throws(TableError) {
         self.base = base
         rowCount = try base.profile().rowCount
-        preferredBlockRows = blockRows
+        self.blockRows = blockRows
     }
 
     public var name: String { base.name }
     public var columnNames: [String] { base.columnNames }
     public var knownRoles: KnownRoles { base.knownRoles }
     public var notes: [String] { base.notes }
+
+    public func preferredBlockRows(_ selection: ColumnSelection) throws(TableError) -> Int { blockRows }
 
     public func profile() throws(TableError) -> TableProfile { try base.profile() }
 

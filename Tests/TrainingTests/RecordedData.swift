@@ -20,9 +20,11 @@ final class RecordedData: TrainingData {
     var targetShape: Samples.TargetShape { selection.targetShape }
 
     func forEachWindow(
-        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
+        _ body: (TrainingWindow) throws -> Bool
     ) throws {
-        try selection.forEachWindow(epoch: epoch, from: position, batchSize: batchSize, shuffles: shuffles, seed: seed) { window in
+        try selection.forEachWindow(epoch: epoch, from: position, batchSize: batchSize, shuffles: shuffles, seed: seed)
+        { window in
             orders.withLock { $0.append(window.order?.elements ?? Array(0..<UInt32(window.count))) }
             return try body(window)
         }

@@ -114,7 +114,8 @@ private struct WindowedData: TrainingData {
     var targetShape: Samples.TargetShape { windows[0].targetShape }
 
     func forEachWindow(
-        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
+        _ body: (TrainingWindow) throws -> Bool
     ) throws {
         var first = 0
         for window in windows {

@@ -471,6 +471,7 @@ private struct CountsAlone: TrainingData {
     var targetShape: Samples.TargetShape
 
     func forEachWindow(
-        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64, _ body: (TrainingWindow) throws -> Bool
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
+        _ body: (TrainingWindow) throws -> Bool
     ) throws {}
 }

@@ -51,7 +51,7 @@ struct TrainingInput {
                 rows = try rows.weighted(classWeights, schema: schema)
             }
             if let windowRows = arguments.shuffleWindow, windowRows < rows.count {
-                let blockRows = (source as? any RandomAccessTable)?.preferredBlockRows ?? Self.blockRows(of: source)
+                let blockRows = try profiled.blockRows()
                 training = WindowedRows(
                     task.adapt(rows), tableRowCount: table.rowCount, blockRows: blockRows, windowRows: windowRows)
                 window = (windowRows, blockRows)
@@ -79,7 +79,7 @@ struct TrainingInput {
             let rows = table.training.adapted { samples in
                 task.adapt(perClass.map { samples.weighted(perClass: $0) } ?? samples)
             }
-            let blockBytes = source.preferredBlockRows * rows.rowBytes
+            let blockBytes = rows.blockRows * rows.rowBytes
             let most = budget.windowRows(
                 rowBytes: rows.rowBytes, blockBytes: blockBytes, scoring: scoringBytes, batchSize: run.batchSize)
             guard let most, arguments.shuffleWindow.map({ $0 <= most }) ?? true else {
@@ -88,7 +88,7 @@ struct TrainingInput {
             }
             let windowRows = arguments.shuffleWindow ?? most
             training = WindowedRows(rows, windowRows: windowRows)
-            window = (windowRows, source.preferredBlockRows)
+            window = (windowRows, rows.blockRows)
             encoding = table.encoding
             self.task = task
             fingerprint = table.fingerprint
@@ -126,11 +126,6 @@ struct TrainingInput {
         notes += said.map { "\(path): \($0)" }
         guard samples.rowCount > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
         return SampleSelection(task.adapt(samples))
-    }
-
-    /// Blocks of a table that cannot be read in any order: as it would be cut on disk.
-    private static func blockRows(of source: any TableSource) -> Int {
-        max(1, (1 << 20) / (4 * source.columnNames.count))
     }
 
     private static func tooLittle(

@@ -4,7 +4,8 @@ internal import HDF5
 struct HDF5Levels {
     /// The levels so far, whose positions are the codes.
     private(set) var levels: [String]
-    private let isOpen: Bool
+    /// Whether values get codes as they appear.
+    let isOpen: Bool
     private var codes: [String: Int32] = [:]
     /// The codes of numbers met before, so that each is put into words once.
     private var numberCodes: [HDF5Number: Int32] = [:]

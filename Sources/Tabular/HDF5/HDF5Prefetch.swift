@@ -9,17 +9,18 @@ struct HDF5Prefetch {
     }
 
     private let reading: HDF5Reading
-    private let rowCount: Int
-    /// Whether a second thread may read ahead; one worker alone reads when it is asked to.
+    /// The rows that are left.
+    private var rows: Range<Int>
+    /// Whether a second thread reads ahead: one worker alone reads when it is asked to, and of one window there is
+    /// nothing ahead.
     private let readsAhead: Bool
     private let slot = Slot()
     private let pending = DispatchGroup()
-    private var nextRow = 0
 
-    init(_ reading: HDF5Reading, rowCount: Int, readsAhead: Bool) {
+    init(_ reading: HDF5Reading, rows: Range<Int>, workers: Int) {
         self.reading = reading
-        self.rowCount = rowCount
-        self.readsAhead = readsAhead
+        self.rows = rows
+        readsAhead = workers > 1 && reading.window(of: rows) != rows
         if readsAhead { start() }
     }
 
@@ -27,11 +28,11 @@ struct HDF5Prefetch {
     ///
     /// - Returns: `false` where there is none.
     mutating func next(_ window: inout HDF5Reading.Window) throws(TableError) -> Bool {
-        guard nextRow < rowCount else { return false }
-        let rows = rows(from: nextRow)
-        nextRow = rows.upperBound
+        guard !rows.isEmpty else { return false }
+        let next = reading.window(of: rows)
+        rows = next.upperBound..<rows.upperBound
         guard readsAhead else {
-            try reading.read(rows, into: &window)
+            try reading.read(next, into: &window)
             return true
         }
         pending.wait()
@@ -41,17 +42,15 @@ struct HDF5Prefetch {
             return state.error
         }
         if let error { throw error }
-        if nextRow < rowCount { start() }
+        if !rows.isEmpty { start() }
         return true
     }
 
     /// Waits for what is still being read.
     func finish() { pending.wait() }
 
-    private func rows(from first: Int) -> Range<Int> { first..<min(first + reading.windowRows, rowCount) }
-
     private func start() {
-        let rows = rows(from: nextRow)
+        let rows = reading.window(of: rows)
         DispatchQueue.global(qos: .userInitiated).async(group: pending) { [slot, reading] in
             slot.state.withLock { state in
                 do throws(TableError) {

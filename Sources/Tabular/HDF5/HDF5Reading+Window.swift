@@ -48,7 +48,7 @@ extension HDF5Reading {
                     // Tiles do not overlap, so no two tasks write the same element, and all are done on return.
                     nonisolated(unsafe) let targets = Targets(
                         rows: rows, numbers: numbers.baseAddress, words: words.baseAddress, texts: texts.baseAddress)
-                    try source.workers.perform(tasks.count, atMost: limit) { (index, workspace) throws(TableError) in
+                    try table.workers.perform(tasks.count, atMost: limit) { (index, workspace) throws(TableError) in
                         switch tasks[index] {
                         case .tiles(let group, let tiles):
                             for tile in tiles { try read(tile, of: groups[group], targets, workspace) }
@@ -90,12 +90,12 @@ extension HDF5Reading {
     }
 
     fileprivate func columnsInDataset(of run: Run) -> Range<Int> {
-        let base = source.blocks[run.block].base
+        let base = table.blocks[run.block].base
         return base + run.columns.lowerBound..<base + run.columns.upperBound
     }
 
     fileprivate func columnsInDataset(of column: Column) -> Range<Int> {
-        let column = source.blocks[column.block].base + column.column
+        let column = table.blocks[column.block].base + column.column
         return column..<column + 1
     }
 
@@ -103,7 +103,7 @@ extension HDF5Reading {
         _ tile: TileReader.Tile, of group: Group, _ targets: Targets, _ workspace: TileWorkspace
     ) throws(TableError) {
         let path = group.matrix.dataset.path
-        let file = source.name
+        let file = table.name
         func failure(_ error: HDF5Error) -> TableError { TableError(error, file: file, dataset: path) }
         try group.reader.read(tile, workspace, orThrow: failure) { (bytes) throws(TableError) in
             for index in group.runs { try decode(runs[index], tile, bytes, targets) }
@@ -115,7 +115,7 @@ extension HDF5Reading {
     private func decode(
         _ run: Run, _ tile: TileReader.Tile, _ bytes: UnsafeRawBufferPointer, _ targets: Targets
     ) throws(TableError) {
-        let block = source.blocks[run.block]
+        let block = table.blocks[run.block]
         let columns = columnsInDataset(of: run)
         guard let numbers = targets.numbers else { return }
         try block.matrix.grids(
@@ -126,7 +126,7 @@ extension HDF5Reading {
             do throws(HDF5Error) {
                 try block.part.decode(grid, into: target, targetStride: width, fill: block.fill)
             } catch {
-                throw TableError(error, file: source.name, dataset: block.dataset.path)
+                throw TableError(error, file: table.name, dataset: block.dataset.path)
             }
             guard block.content == .float else { return }
             for index in 0..<grid.rows {
@@ -143,7 +143,7 @@ extension HDF5Reading {
 
     private func infinity(_ block: HDF5Block, at row: Int) -> TableError {
         TableError(
-            .badData, file: source.name, column: block.dataset.path,
+            .badData, file: table.name, column: block.dataset.path,
             "row \(row) (from 0) holds a number that is infinite or beyond the range of a 32-bit float: "
                 + "correct it, or store NaN if it is missing")
     }
@@ -152,7 +152,7 @@ extension HDF5Reading {
         _ index: Int, _ tile: TileReader.Tile, _ bytes: UnsafeRawBufferPointer, _ targets: Targets
     ) throws(TableError) {
         let columns = columnsInDataset(of: words[index])
-        let block = source.blocks[words[index].block]
+        let block = table.blocks[words[index].block]
         guard let words = targets.words else { return }
         try block.matrix.grids(
             of: tile, bytes, rows: targets.rows, columns: columns, part: block.part
@@ -161,7 +161,7 @@ extension HDF5Reading {
             do throws(HDF5Error) {
                 try block.part.decodeWords(grid, into: words + first, targetStride: 1)
             } catch {
-                throw TableError(error, file: source.name, dataset: block.dataset.path)
+                throw TableError(error, file: table.name, dataset: block.dataset.path)
             }
         }
     }
@@ -170,7 +170,7 @@ extension HDF5Reading {
         _ index: Int, _ tile: TileReader.Tile, _ bytes: UnsafeRawBufferPointer, _ targets: Targets
     ) throws(TableError) {
         let columns = columnsInDataset(of: texts[index])
-        let block = source.blocks[texts[index].block]
+        let block = table.blocks[texts[index].block]
         guard let texts = targets.texts else { return }
         let words = NumberText()
         try block.matrix.grids(
@@ -180,7 +180,7 @@ extension HDF5Reading {
             for offset in 0..<grid.rows {
                 guard let text = block.part.text(at: grid.start + offset * grid.rowStride) else {
                     throw TableError(
-                        .badData, file: source.name, column: block.dataset.path,
+                        .badData, file: table.name, column: block.dataset.path,
                         "row \(row + offset) (from 0) holds a string that is not UTF-8: store the text as UTF-8")
                 }
                 texts[first + offset] = words.unlessMissing(text)
@@ -189,14 +189,14 @@ extension HDF5Reading {
     }
 
     private func readStrings(_ index: Int, _ targets: Targets) throws(TableError) {
-        let block = source.blocks[texts[index].block]
+        let block = table.blocks[texts[index].block]
         guard let texts = targets.texts else { return }
         let strings: [String]
         do {
             strings = try block.dataset.readStrings(
                 rows: targets.rows, field: block.part.name.isEmpty ? nil : block.part)
         } catch {
-            throw TableError(error, file: source.name, dataset: block.dataset.path)
+            throw TableError(error, file: table.name, dataset: block.dataset.path)
         }
         let words = NumberText()
         for row in 0..<targets.rows.count {

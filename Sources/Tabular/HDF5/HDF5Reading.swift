@@ -42,7 +42,7 @@ struct HDF5Reading: Sendable {
     /// Memory for tiles that are being unpacked, three pieces each.
     static let tileMemory = 1 << 30
 
-    let source: HDF5Source
+    let table: HDF5Table
     let runs: [Run]
     /// Columns whose numbers are wanted as they are in the file.
     let words: [Column]
@@ -52,42 +52,52 @@ struct HDF5Reading: Sendable {
     private(set) var groups: [Group] = []
     private(set) var variableTexts: [Int] = []
 
-    init(_ source: HDF5Source, runs: [Run], words: [Column], texts: [Column]) throws(TableError) {
-        self.source = source
+    /// The rows of a window. They follow from the file and the columns alone, not from the workers.
+    private(set) var windowRows = Self.emptyRows
+
+    init(_ table: HDF5Table, runs: [Run], words: [Column], texts: [Column]) throws(TableError) {
+        self.table = table
         self.runs = runs
         self.words = words
         self.texts = texts
         width = runs.reduce(0) { $0 + $1.columns.count }
-        for index in runs.indices { groups[try group(of: runs[index].block)].runs.append(index) }
-        for index in words.indices { groups[try group(of: words[index].block)].words.append(index) }
+        let blocks = Dictionary(grouping: table.blocks) { $0.dataset.path }
+        var indices: [String: Int] = [:]
+        for index in runs.indices { groups[try group(of: runs[index].block, blocks, &indices)].runs.append(index) }
+        for index in words.indices { groups[try group(of: words[index].block, blocks, &indices)].words.append(index) }
         for index in texts.indices {
-            if case .variableString = source.blocks[texts[index].block].part.type {
+            if case .variableString = table.blocks[texts[index].block].part.type {
                 variableTexts.append(index)
             } else {
-                groups[try group(of: texts[index].block)].texts.append(index)
+                groups[try group(of: texts[index].block, blocks, &indices)].texts.append(index)
             }
         }
+        windowRows = rowsOfWindow()
     }
 
-    private mutating func group(of index: Int) throws(TableError) -> Int {
-        let block = source.blocks[index]
-        if let group = groups.firstIndex(where: { $0.matrix.dataset.path == block.dataset.path }) { return group }
+    private mutating func group(
+        of index: Int, _ blocks: [String: [HDF5Block]], _ indices: inout [String: Int]
+    ) throws(TableError) -> Int {
+        let block = table.blocks[index]
+        if let group = indices[block.dataset.path] { return group }
         var parts: [ElementPart] = []
-        for other in source.blocks where other.dataset.path == block.dataset.path && !other.isVariableString {
+        for other in blocks[block.dataset.path] ?? [] where !other.isVariableString {
             if !parts.contains(where: { $0.name == other.part.name }) { parts.append(other.part) }
         }
         do {
             let reader = try TileReader(block.dataset, parts: parts, along: block.matrix.rowAxis)
             groups.append(Group(reader: reader, matrix: block.matrix))
         } catch {
-            throw TableError(error, file: source.name, dataset: block.dataset.path)
+            throw TableError(error, file: table.name, dataset: block.dataset.path)
         }
+        indices[block.dataset.path] = groups.count - 1
         return groups.count - 1
     }
 
-    /// The rows of a window. They follow from the file and the columns alone, not from the workers.
-    var windowRows: Int {
-        let rowBytes = width * 4 + words.count * 8 + texts.count * MemoryLayout<String?>.stride
+    /// The memory of a row.
+    private var rowBytes: Int { width * 4 + words.count * 8 + texts.count * MemoryLayout<String?>.stride }
+
+    private func rowsOfWindow() -> Int {
         guard rowBytes > 0 else { return Self.emptyRows }
         let rows = max(1, Self.windowBytes / rowBytes)
         let chunked = groups.filter(\.reader.isGrid)
@@ -99,6 +109,47 @@ struct HDF5Reading: Sendable {
         let limit = Self.byteLimit / rowBytes
         if limit >= step { return limit / step * step }
         return max(1, min(step, Self.chunkRowByteLimit / rowBytes))
+    }
+
+    /// The first of the windows in which some rows are read.
+    func window(of rows: Range<Int>) -> Range<Int> {
+        // Windows end where chunks do, wherever the first one begins.
+        rows.lowerBound..<min(rows.upperBound, (rows.lowerBound / windowRows + 1) * windowRows)
+    }
+
+    // MARK: In any order
+
+    /// As many bytes (1 MiB) are worth the way to them.
+    private static let blockBytes = 1 << 20
+    /// Blocks are larger than this (8 MiB) only where the rows of one chunk are.
+    private static let largestBlockBytes = 8 << 20
+
+    /// The rows to read at a time where they are read in no order: those of about `blockBytes`, or of chunks, such that
+    /// the least is unpacked in vain.
+    func blockRows() -> Int {
+        guard rowBytes > 0 else { return Self.emptyRows }
+        let rows = max(1, Self.blockBytes / rowBytes)
+        let steps = Set(groups.filter(\.reader.isGrid).map(\.tileRows)).sorted()
+        guard let shortest = steps.first else { return rows }
+        let fitting = steps.filter { $0 <= Self.largestBlockBytes / rowBytes }
+        let candidates = (fitting.isEmpty ? [shortest] : fitting).map { max(1, rows / $0) * $0 }
+        return candidates.min { unpackedBytesPerRow($0) < unpackedBytesPerRow($1) } ?? rows
+    }
+
+    /// What reading all rows in blocks of so many unpacks, over their number.
+    private func unpackedBytesPerRow(_ blockRows: Int) -> Double {
+        groups.filter(\.reader.isGrid).reduce(0) { sum, group in
+            let rowBytes = Double(group.reader.tileByteCount / group.tileRows)
+            // Blocks begin anywhere in a chunk that is a multiple of the common divisor.
+            let unpacked = blockRows + group.tileRows - Self.greatestCommonDivisor(blockRows, group.tileRows)
+            return sum + rowBytes * Double(unpacked) / Double(blockRows)
+        }
+    }
+
+    private static func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {
+        var (a, b) = (first, second)
+        while b > 0 { (a, b) = (b, a % b) }
+        return a
     }
 }
 

@@ -10,21 +10,22 @@ extension HDF5Source {
     /// (`nil`). A float without a fraction counts as an integer, as labels are often stored so.
     public func profile() throws(TableError) -> TableProfile {
         let columns = columnNames.indices
-        let numeric = columns.filter { blocks[blockOfColumn[$0]].isNumeric }
+        let numeric = columns.filter { table.block(of: $0).isNumeric }
         let counted = columns.filter { column in
-            let block = blocks[blockOfColumn[column]]
+            let block = table.block(of: column)
             return block.content != .string && !(block.isNumeric && block.role == .features)
         }
-        let text = columns.filter { blocks[blockOfColumn[$0]].content == .string }
+        let text = columns.filter { table.block(of: $0).content == .string }
         let reading = try HDF5Reading(
-            self, runs: runs(numeric), words: counted.map { place(of: $0) }, texts: text.map { place(of: $0) })
-        let hasFractions = numeric.contains { blocks[blockOfColumn[$0]].content == .float }
+            table, runs: table.runs(numeric), words: counted.map { table.place(of: $0) },
+            texts: text.map { table.place(of: $0) })
+        let hasFractions = numeric.contains { table.block(of: $0).content == .float }
         var moments = HDF5Moments(width: numeric.count, isWhole: !hasFractions)
-        var counts = counted.map { HDF5LevelCounts(blocks[blockOfColumn[$0]]) }
+        var counts = counted.map { HDF5LevelCounts(table.block(of: $0)) }
         var texts = text.map { ColumnProfile(name: columnNames[$0]) }
 
         var window = HDF5Reading.Window()
-        var windows = HDF5Prefetch(reading, rowCount: rowCount, readsAhead: workers.count > 1)
+        var windows = HDF5Prefetch(reading, rows: 0..<rowCount, workers: table.workers.count)
         defer { windows.finish() }
         while try windows.next(&window) {
             try add(window, to: &moments)
@@ -64,7 +65,7 @@ extension HDF5Source {
         try elements.withUnsafeMutableBufferPointer { (buffer) throws(TableError) in
             // Every index is one task's alone, and all are done on return.
             nonisolated(unsafe) let buffer = buffer
-            try workers.perform(buffer.count) { (index, _) throws(TableError) in body(index, &buffer[index]) }
+            try table.workers.perform(buffer.count) { (index, _) throws(TableError) in body(index, &buffer[index]) }
         }
     }
 }

@@ -5,7 +5,7 @@ internal import HDF5
 /// It is one of several layouts: matrices, where the features are one dataset and the targets and weights others with as
 /// many rows; a group whose one-dimensional datasets of equal length are the columns; records, whose fields are; or a
 /// frame by pandas. Files by MATLAB, which stores matrices column by column, are turned while reading.
-public struct HDF5Source: TableSource {
+public struct HDF5Source: RandomAccessTable {
     /// Which datasets make up the table.
     public enum Layout: Sendable, Equatable {
         case matrices
@@ -15,8 +15,6 @@ public struct HDF5Source: TableSource {
         case pandasTable
     }
 
-    public let name: String
-    public let columnNames: [String]
     /// The number of rows.
     public let rowCount: Int
     /// Which datasets make up the table.
@@ -30,11 +28,12 @@ public struct HDF5Source: TableSource {
     /// The column of the weights dataset.
     public let weightColumn: Int?
 
-    /// The datasets, in the order of their columns.
-    let blocks: [HDF5Block]
-    /// The block of every column.
-    let blockOfColumn: [Int]
-    let workers: HDF5Workers
+    let table: HDF5Table
+    private let readers = HDF5RowReaders()
+
+    public var name: String { table.name }
+    public var columnNames: [String] { table.columnNames }
+    var blocks: [HDF5Block] { table.blocks }
 
     /// Opens a table and finds its datasets.
     ///
@@ -63,12 +62,8 @@ public struct HDF5Source: TableSource {
         let found = try choice.layout(of: file)
         let blocks = found.blocks
 
-        name = path
+        table = HDF5Table(name: path, blocks: blocks, workers: HDF5Workers(workers))
         self.notes = notes + found.notes
-        self.blocks = blocks
-        self.workers = HDF5Workers(workers)
-        columnNames = blocks.flatMap(\.columnNames)
-        blockOfColumn = blocks.enumerated().flatMap { index, block in block.columnNames.map { _ in index } }
         rowCount = blocks.first?.matrix.rowCount ?? 0
         // The blocks of a role follow one another.
         let ranges = Dictionary(
@@ -77,6 +72,26 @@ public struct HDF5Source: TableSource {
         targetColumns = ranges[.targets] ?? 0..<0
         weightColumn = ranges[.weights]?.lowerBound
         layout = choice.kind
+    }
+}
+
+// MARK: - Reading
+
+extension HDF5Source {
+    public func preferredBlockRows(_ selection: ColumnSelection) throws(TableError) -> Int {
+        try readers.reader(of: selection, from: table).blockRows
+    }
+
+    /// Delivers the selected columns of some rows in their order, in one chunk or several.
+    ///
+    /// - Throws: `TableError` for a number that is not finite, for texts where numbers are asked for, and whatever
+    ///   `body` throws.
+    /// - Precondition: The table has `rows`.
+    public func read(
+        _ selection: ColumnSelection, rows: Range<Int>, _ body: (borrowing RowChunk) throws(TableError) -> Void
+    ) throws(TableError) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "\(name) has \(rowCount) rows, not \(rows)")
+        try readers.reader(of: selection, from: table).read(rows, body)
     }
 }
 

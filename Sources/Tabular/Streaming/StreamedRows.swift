@@ -11,7 +11,7 @@ public struct StreamedRows: Sendable {
     private let encoder: RowEncoder
     private let table: any RandomAccessTable
     /// The table is cut into blocks of this many rows.
-    let blockRows: Int
+    public let blockRows: Int
     /// The rows, where they are not all that have a target.
     let members: RowSet?
     /// The rows of every block that are among these.

@@ -26,7 +26,7 @@ public struct StreamedTable: Sendable {
     ) throws(TableError) {
         let (schema, options) = (profiled.schema, profiled.options)
         let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
-        let blockRows = table.preferredBlockRows
+        let blockRows = try table.preferredBlockRows(encoder.selection)
         let blockCount = (table.rowCount + blockRows - 1) / blockRows
 
         var totals = Array(repeating: 0, count: max(1, schema.target.classCount))
@@ -102,8 +102,8 @@ extension TableEncoding {
     ///
     /// - Throws: `TableError` when the table does not fit the schema.
     public func streamedRows(of table: any RandomAccessTable) throws(TableError) -> StreamedRows {
-        let blockRows = table.preferredBlockRows
         let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
+        let blockRows = try table.preferredBlockRows(encoder.selection)
         var counts: [Int] = []
         _ = try encoder.forEachBlock(of: table, rows: blockRows) { _, samples throws(TableError) in
             counts.append(samples.rowCount)
