@@ -25,8 +25,8 @@ public struct MemoryBudget: Sendable, Hashable {
                     Double(Int.max / 4)))
     }
 
-    /// The bytes that rows may take.
-    public var forRows: Int { max(0, limit - fixed) }
+    /// The bytes that rows may take. A sixteenth is left for what no rule foresees.
+    public var forRows: Int { max(0, limit - limit / 16 - fixed) }
 
     /// The bytes that scoring takes for each row: outputs, their probabilities, targets, and the order for the area under
     /// the curve.
@@ -37,12 +37,11 @@ public struct MemoryBudget: Sendable, Hashable {
     /// - Parameters:
     ///   - rowBytes: What a row of a window takes.
     ///   - blockBytes: What a block takes that is being read.
-    ///   - scoring: The bytes that scoring takes, during which the windows are not in memory but their allocator may still
-    ///     hold them.
+    ///   - scoring: The bytes that scoring takes, while no windows are in memory.
     /// - Returns: `nil` when not even a few batches fit.
     public func windowRows(rowBytes: Int, blockBytes: Int, scoring: Int, batchSize: Int) -> Int? {
-        let rest = forRows - 4 * blockBytes - scoring
-        guard rest > 0 else { return nil }
+        let rest = forRows - 4 * blockBytes
+        guard rest > scoring else { return nil }
         let batches = rest / 2 / rowBytes / batchSize
         return batches >= 4 ? batches * batchSize : nil
     }

@@ -84,7 +84,7 @@ struct TrainingInput {
                 rowBytes: rows.rowBytes, blockBytes: blockBytes, scoring: scoringBytes, batchSize: run.batchSize)
             guard let most, arguments.shuffleWindow.map({ $0 <= most }) ?? true else {
                 throw Self.tooLittle(
-                    budget, rowBytes: rows.rowBytes, arguments, besides: scoringBytes + 4 * blockBytes)
+                    budget, rowBytes: rows.rowBytes, arguments, blockBytes: blockBytes, scoring: scoringBytes)
             }
             let windowRows = arguments.shuffleWindow ?? most
             training = WindowedRows(rows, windowRows: windowRows)
@@ -129,13 +129,14 @@ struct TrainingInput {
     }
 
     private static func tooLittle(
-        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, besides: Int = 0
+        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, blockBytes: Int = 0, scoring: Int = 0
     ) -> Failure {
         let window = arguments.shuffleWindow ?? 4 * arguments.training.batchSize
-        let least = budget.fixed + besides + 2 * window * rowBytes
+        let rows = max(2 * window * rowBytes, scoring) + 4 * blockBytes
+        let least = ByteSize(bytes: (budget.fixed + rows) / 15 * 16 + (1 << 20))
         return Failure(
             .usage,
             "--memory \(ByteSize(bytes: budget.limit).description) is too little for this network, batch size and table: "
-                + "it takes \(ByteSize(bytes: least).description)")
+                + "they take \(least.description)")
     }
 }

@@ -1,0 +1,82 @@
+import Descent
+import HDF5
+import LinearAlgebra
+import TestSupport
+import Testing
+
+@Suite("train on tables that do not fit in memory")
+struct StreamedTrainingTests {
+    private let directory: TemporaryDirectory
+    private let data: String
+
+    /// 150,000 rows of 64 numbers, sorted by class: 38 MB on disk, more than a process of 96 MB has left for rows.
+    init() throws {
+        directory = try TemporaryDirectory()
+        data = directory.path("t.h5")
+        let rows = 150_000
+        let file = try HDF5.File(creating: data)
+        var random = CounterRandom(seed: 3, purpose: .testing)
+        var x = [Float](repeating: 0, count: rows * 64)
+        for row in 0..<rows {
+            for column in 0..<64 { x[row * 64 + column] = Float(random.next() >> 40) * 0x1p-24 }
+            x[row * 64 + row / 50_000] += 0.4
+        }
+        _ = try file.root.createDataset("x", shape: [rows, 64], values: x)
+        _ = try file.root.createDataset("y", shape: [rows], values: (0..<rows).map { Int32($0 / 50_000) })
+        try file.close()
+    }
+
+    private func train(_ model: String, _ more: [String]) throws -> (weights: [Float], errors: String) {
+        let output = directory.path(model)
+        let result = try Command.succeed(
+            ["train", data, "--layers", "8", "--epochs", "2", "--output", output] + more)
+        let model = try Model(contentsOf: output)
+        return (model.parameters.values.elements, result.errors)
+    }
+
+    @Test("With the same window, in memory and on disk give the same weights and scores, on any number of workers")
+    func sameBits() throws {
+        let window = ["--shuffle-window", "20000"]
+        let memory = try train("m.h5", window + ["--workers", "1"])
+        #expect(!memory.errors.contains("stay on disk"))
+        let disk = try train("d.h5", window + ["--workers", "2", "--memory", "128M"])
+        #expect(disk.errors.contains("stay on disk; 20,000 of them are shuffled together"))
+        #expect(disk.weights == memory.weights)
+        let one = try train("o.h5", window + ["--workers", "1", "--memory", "120M"])
+        #expect(one.weights == memory.weights)
+        let models = try ["m.h5", "d.h5"].map { try Model(contentsOf: directory.path($0)).history }
+        #expect(models[0] == models[1])
+    }
+
+    @Test("Rows sorted by class are learned as well as shuffled ones")
+    func sorted() throws {
+        func accuracy(_ name: String, _ more: [String]) throws -> Double {
+            _ = try train(name, more)
+            return try #require(Model(contentsOf: directory.path(name)).history.last?["val_accuracy"])
+        }
+        let memory = try accuracy("m.h5", [])
+        let disk = try accuracy("d.h5", ["--memory", "128M"])
+        #expect(disk > memory - 0.005)
+    }
+
+    @Test("Too little memory is refused, and what is enough is said")
+    func tooLittle() throws {
+        let result = try Command.run(["train", data, "--layers", "8", "--memory", "64M"])
+        #expect(result.exitCode == 64)
+        #expect(result.errors.contains("--memory 64M is too little for this network, batch size and table: they take"))
+        for size in ["0", "x", "-1G", "1Q"] {
+            #expect(try Command.run(["train", data, "--memory=\(size)"]).exitCode == 64)
+        }
+    }
+
+    @Test("Held-out and test rows are read from disk as well")
+    func others() throws {
+        let files = ["--valid", data, "--test", data]
+        let memory = try train("m.h5", files + ["--shuffle-window", "10000"])
+        let disk = try train("d.h5", files + ["--shuffle-window", "10000", "--memory", "128M"])
+        #expect(disk.errors.contains("stay on disk"))
+        #expect(disk.weights == memory.weights)
+        let models = try ["m.h5", "d.h5"].map { try Model(contentsOf: directory.path($0)).history }
+        #expect(models[0] == models[1])
+    }
+}
