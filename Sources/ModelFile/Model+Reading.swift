@@ -60,14 +60,13 @@ extension Model {
         _ encoding: TableEncoding, fits graph: Graph, _ activation: OutputActivation
     ) throws(ModelError) {
         let inputs = encoding.schema.featureCount
-        let counts = [encoding.scaling.fills.count, encoding.scaling.offsets.count, encoding.scaling.factors.count]
         let isSecondClass = activation == .sigmoid && encoding.outputCount == 2 && graph.outputSize == 1
         var targetsFit = true
         if case .values(let columns) = encoding.schema.target {
             targetsFit =
                 encoding.targetMeans.count == columns.count && encoding.targetDeviations.count == columns.count
         }
-        guard graph.inputSizes == [inputs], counts.allSatisfy({ $0 == inputs }), targetsFit,
+        guard graph.inputSizes == [inputs], encoding.scaling.fits(inputs: inputs), targetsFit,
             encoding.outputCount == graph.outputSize || isSecondClass
         else { throw ModelError("is damaged: its preprocessing under /descent does not fit its network") }
     }

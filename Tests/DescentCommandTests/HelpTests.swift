@@ -7,7 +7,8 @@ struct HelpTests {
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
             "--comment", "--target",
             "--features", "--ignore", "--weight",
-            "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--valid",
+            "--categorical", "--task", "--missing", "--missing-indicator", "--rare", "--unseen",
+            "--scale", "--target-scale", "--class-weight", "--valid",
             "--memory", "--shuffle-window",
             "--validation-split", "--test", "--architecture", "--init-from", "--layers", "--activation", "--dropout",
             "--input-dropout", "--l1", "--l2",
@@ -32,7 +33,8 @@ struct HelpTests {
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
             "--comment", "--target",
             "--features", "--ignore", "--weight",
-            "--categorical", "--task", "--missing", "--scale", "--target-scale", "--class-weight", "--inputs",
+            "--categorical", "--task", "--missing", "--missing-indicator", "--rare", "--unseen", "--scale",
+            "--target-scale", "--class-weight", "--inputs",
             "--classes", "--layers", "--activation", "--dropout", "--input-dropout", "--l1", "--l2", "--optimizer",
             "--batch-size", "--no-shuffle", "--workers", "--shards", "--seconds", "--json", "--read",
         ],
@@ -45,7 +47,7 @@ struct HelpTests {
     /// Flags that are off unless given, and the one option that must be.
     private static let withoutDefault: Set<String> = [
         "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--read", "--proba", "--logits",
-        "--version", "--allow-external",
+        "--version", "--allow-external", "--missing-indicator",
     ]
 
     /// What the help says of each option, its lines joined.

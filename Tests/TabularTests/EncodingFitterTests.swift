@@ -89,6 +89,31 @@ struct EncodingFitterTests {
                 != encoding(options, rows: 3_001, step: 50, seed: 3, sampleRows: 200))
     }
 
+    @Test("Columns that are the same in every row are told, whatever runs they come in")
+    func duplicates() throws {
+        func notes(_ text: String) throws -> [String] {
+            try prepare(text, .target("t")).notes.filter { $0.contains("repeat") }
+        }
+        // b repeats a; c is a in another order, and d is a but for one row; f says what e says in other words.
+        let text = csv("a,b,c,d,e,f,t", rows: 64) {
+            "\($0),\($0),\(63 - $0),\($0 == 9 ? 10 : $0),\($0 % 2 == 0 ? "p" : "q"),\($0 % 2 == 0 ? "v" : "w"),\($0 % 3)"
+        }
+        #expect(
+            try notes(text) == [
+                "column 'b' repeats column 'a' in all rows that train",
+                "column 'f' repeats column 'e' in all rows that train",
+            ])
+        let gaps = csv("a,b,t", rows: 10) { "\($0 == 3 ? "" : "\($0)"),\($0 == 3 ? 0 : $0),\($0 % 2)" }
+        #expect(try notes(gaps).isEmpty)
+        let many = csv((0..<9).map { "c\($0)," }.joined() + "t", rows: 5) { row in
+            String(repeating: "\(row),", count: 9) + "\(row % 2)"
+        }
+        #expect(try notes(many).count == 6)
+        #expect(try notes(many).last == "3 more columns repeat others in all rows that train")
+        // Columns that do not vary are named as such.
+        #expect(try notes("a,b,c,t\n1,1,3,0\n1,1,4,1\n").isEmpty)
+    }
+
     @Test("A column without a known value among those that train is 0")
     func nothingKnown() {
         for scale in [SchemaOptions.Scale.standard, .minmax, .robust] {

@@ -77,4 +77,49 @@ struct MissingValueTests {
         }
         #expect(error?.message.contains("no row is left") == true)
     }
+
+    @Test("A constant, before scaling; text has its own level still")
+    func constant() throws {
+        let table = try prepared(.constant(-1.5))
+        #expect(table.training.samples.rows.map { $0[0] } == [1, -1.5, 5, 6, -1.5])
+        #expect(table.training.samples.rows[2] == [5, 0, 0, 1])
+        #expect(table.notes.contains { $0.contains("numbers by -1.5") })
+        let scaled = try prepare(
+            Self.table,
+            .target("t") {
+                $0.missing = .constant(4)
+                $0.scale = .minmax
+            })
+        #expect(scaled.training.samples.rows.map { $0[0] } == [0, 0.6, 0.8, 1, 0.6])
+    }
+
+    @Test("A policy is written as it is read", arguments: ["mean", "median", "drop", "error", "constant:-0.25"])
+    func rawValue(_ text: String) {
+        #expect(SchemaOptions.Missing(rawValue: text)?.rawValue == text)
+    }
+
+    @Test(
+        "What is no policy",
+        arguments: ["", "Mean", "constant", "constant:", "constant:x", "constant:nan", "constant:1e99"])
+    func noPolicy(_ text: String) { #expect(SchemaOptions.Missing(rawValue: text) == nil) }
+
+    @Test("An indicator says where a number was missing, and is not scaled")
+    func indicator() throws {
+        let options = SchemaOptions.target("t") { $0.missingIndicator = true }
+        let table = try prepare("a,b,c,t\n1,x,5,0\n,y,6,1\n5,,7,0\n6,x,8,1\n,,9,0\n", options)
+        #expect(table.encoding.schema.inputNames == ["a", "a=?", "b=x", "b=y", "b=?", "c"])
+        #expect(table.featureCount == 6)
+        #expect(table.training.samples.rows.map { $0[1] } == [0, 1, 0, 0, 1])
+        #expect(table.training.samples.rows.map { $0[0] }[1] == 0)
+        let (samples, _) = try table.encoding.samples(of: CSVSource(text: "c,b,a\n,x,\n7,y,4\n"), targets: false)
+        // Training met no missing value in c, and so gave it no indicator.
+        #expect(samples.rows == [[0, 1, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0]])
+        let dropped = try prepare(
+            Self.table,
+            .target("t") {
+                $0.missingIndicator = true
+                $0.missing = .drop
+            })
+        #expect(dropped.encoding.schema.inputNames == ["a", "b=x", "b=y"])
+    }
 }

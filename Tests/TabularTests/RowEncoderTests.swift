@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Testing
 
@@ -61,5 +62,65 @@ struct RowEncoderTests {
         #expect(rows == expected.tableRows)
         #expect(encoder.notes + encoder.notes(on: tally) == notes)
         #expect(tally.withoutTarget == 10)
+    }
+}
+
+@Suite("Tables unlike the one trained on")
+struct OtherTableTests {
+    private let encoding: TableEncoding
+
+    init() throws {
+        let text = csv("id,a,b,c,t", rows: 120) { "n\($0),\($0),\($0 % 7),\($0 % 3 == 0 ? "x" : "y"),\($0 % 2)" }
+        encoding = try prepare(text, .target("t")).encoding
+    }
+
+    private func notes(_ text: String, targets: Bool = false) throws -> [String] {
+        try encoding.samples(of: CSVSource(text: text, hasHeader: true), targets: targets).notes
+    }
+
+    @Test("One like it is nothing to speak of, with or without the columns that training left out")
+    func alike() throws {
+        #expect(try notes("id,a,b,c,t\nn1,119,0,x,1\n", targets: true).isEmpty)
+        #expect(try notes("a,b,c\n0,6,y\n").isEmpty)
+    }
+
+    @Test("Columns that training did not have")
+    func extra() throws {
+        #expect(
+            try notes("a,new,b,c\n1,1,1,x\n").contains("a column that training did not have is not used: 'new'"))
+        #expect(
+            try notes("u,a,v,b,w,c,x,y,z\n1,1,1,1,1,x,1,1,1\n").contains(
+                "6 columns that training did not have are not used: 'u', 'v', 'w', 'x', 'y' and 1 more"))
+    }
+
+    @Test("Another order of the columns")
+    func order() throws {
+        #expect(
+            try notes("b,a,c\n1,1,x\n") == [
+                "the columns stand in another order than in training; they are matched by name"
+            ])
+    }
+
+    @Test("Values outside the range of training")
+    func range() throws {
+        #expect(
+            try notes("a,b,c\n-1,0,x\n120,6,x\n119,6,y\n,7,x\n").filter { $0.contains("outside") } == [
+                "column 'a': 2 rows outside the range of training, 0 to 119",
+                "column 'b': 1 row outside the range of training, 0 to 6",
+            ])
+    }
+
+    @Test("An encoding written before there were ranges, rare levels and indicators")
+    func older() throws {
+        let json = """
+            {"scaling":{"factors":[1,1,1],"fills":[2,0,0],"offsets":[0,0,0]},"schema":{"features":[{"column":"a",
+            "kind":{"number":{}}},{"column":"b","kind":{"levels":{"_0":["x","y"],"hasMissing":false}}}],"isMatrix":false,
+            "missing":"mean","target":{"classes":{"column":"t","labels":["0","1"]}}},"targetDeviations":[],"targetMeans":[]}
+            """
+        let older = try JSONDecoder().decode(TableEncoding.self, from: Data(json.utf8))
+        let (samples, notes) = try older.samples(of: CSVSource(text: "new,b,a\n1,x,99\n1,y,\n1,z,1\n"), targets: false)
+        #expect(samples.rows == [[99, 1, 0], [2, 0, 1], [1, 0, 0]])
+        #expect(notes.count == 2)
+        #expect(older.scaling.fits(inputs: 3))
     }
 }

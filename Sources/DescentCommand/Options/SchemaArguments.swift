@@ -3,6 +3,7 @@ public import Descent
 
 extension SchemaOptions.Task: ExpressibleByArgument {}
 extension SchemaOptions.Missing: ExpressibleByArgument {}
+extension SchemaOptions.Unseen: ExpressibleByArgument {}
 extension SchemaOptions.Scale: ExpressibleByArgument {}
 extension SchemaOptions.TargetScale: ExpressibleByArgument {}
 
@@ -36,12 +37,36 @@ struct SchemaArguments: ParsableArguments {
     @Option(help: "What to predict.")
     var task: SchemaOptions.Task = .auto
 
-    @Option(help: "What to do about missing values.")
+    @Option(
+        help: ArgumentHelp(
+            """
+            What to do about missing values: mean, median, constant:NUMBER (for numbers; a missing text is a level of its \
+            own), drop (rows, in training) or error.
+            """, valueName: "policy"))
     var missing: SchemaOptions.Missing = .mean
+
+    @Flag(help: "Give a number column with missing values one more input, 1 where the value is missing.")
+    var missingIndicator = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Levels with fewer rows than this in the training table share one input; 1: each has its own.",
+            valueName: "rows"))
+    var rare = 1
+
+    @Option(
+        help: """
+            What becomes of a level that training never met: it is taken for a rare one (all inputs 0 where none was rare), \
+            has all inputs 0, or is an error.
+            """)
+    var unseen: SchemaOptions.Unseen = .other
 
     @Option(
         help:
-            "How to scale features, by statistics of the training rows; auto: bytes for a matrix of bytes, else standard."
+            """
+            How to scale features, by statistics of the training rows; quantile: to a normal distribution; auto: bytes for \
+            a matrix of bytes, else standard.
+            """
     )
     var scale: SchemaOptions.Scale = .auto
 
@@ -59,7 +84,12 @@ struct SchemaArguments: ParsableArguments {
             targets: target.map { ColumnPattern(name: $0) }, features: features.map { ColumnPattern($0) },
             ignored: ignore.map { ColumnPattern($0) }, weight: weight,
             categorical: categorical.map { ColumnPattern($0) },
-            task: task, missing: missing, scale: scale, targetScale: targetScale)
+            task: task, missing: missing, missingIndicator: missingIndicator, rare: rare, unseen: unseen, scale: scale,
+            targetScale: targetScale)
+    }
+
+    func validate() throws {
+        guard rare > 0 else { throw ValidationError("--rare is 1 or more, not \(rare)") }
     }
 
     func classWeights() throws -> ClassWeights? {

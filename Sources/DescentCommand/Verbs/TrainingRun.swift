@@ -180,6 +180,8 @@ final class TrainingRun {
             "scale": .string(arguments.schema.scale.rawValue),
             "target_scale": .string(arguments.schema.targetScale.rawValue),
             "missing": .string(arguments.schema.missing.rawValue),
+            "missing_indicator": .bool(arguments.schema.missingIndicator),
+            "rare": .number(Double(arguments.schema.rare)), "unseen": .string(arguments.schema.unseen.rawValue),
         ]
     }
 

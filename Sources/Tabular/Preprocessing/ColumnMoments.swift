@@ -11,10 +11,11 @@ struct ColumnMoments: Sendable {
     private var counts: [Double]
     private(set) var means: [Double]
     private var squares: [Double]
-    /// Of the block: pivots, sums, squares and counts; of all rows: minima and maxima. One array, so that one access
-    /// serves the loop.
+    /// Of the block: pivots, sums, squares and counts; of all rows: minima, maxima and sums that tell their order. One
+    /// array, so that one access serves the loop.
     private var sums: [Double]
     private var rowsInBlock = 0
+    private var weyl: UInt64 = 0
     /// Columns without a value so far, and so without a pivot.
     private var unknown: [Int]
 
@@ -26,13 +27,16 @@ struct ColumnMoments: Sendable {
         unknown = Array(0..<columns)
         sums =
             Array(repeating: 0, count: 4 * columns) + Array(repeating: .infinity, count: columns)
-            + Array(repeating: -.infinity, count: columns)
+            + Array(repeating: -.infinity, count: columns) + Array(repeating: 0, count: columns)
     }
 
     /// Takes the next row; NaN where a value is missing.
     mutating func add(_ row: UnsafePointer<Float>) {
         if rowsInBlock == Self.blockRows { closeBlock() }
         rowsInBlock += 1
+        // Weights that no order of the rows is likely to balance: Weyl's sequence of the golden ratio in (-1/2, 1/2).
+        weyl &+= 0x9E37_79B9_7F4A_7C15
+        let weight = Double(Int64(bitPattern: weyl)) * 0x1p-64
         let columns = columns
         let unknown = unknown
         var hasNews = false
@@ -47,6 +51,7 @@ struct ColumnMoments: Sendable {
             let counts = squares + columns
             let minima = counts + columns
             let maxima = minima + columns
+            let orders = maxima + columns
             for column in 0..<columns {
                 let value = Double(row[column])
                 let isKnown = value == value
@@ -56,6 +61,7 @@ struct ColumnMoments: Sendable {
                 counts[column] += isKnown ? 1 : 0
                 minima[column] = value < minima[column] ? value : minima[column]
                 maxima[column] = value > maxima[column] ? value : maxima[column]
+                orders[column] += isKnown ? value * weight : 0
             }
         }
         if hasNews { self.unknown.removeAll { !row[$0].isNaN } }
@@ -74,6 +80,15 @@ struct ColumnMoments: Sendable {
     /// Infinite for a column without values.
     func minimum(_ column: Int) -> Double { sums[4 * columns + column] }
     func maximum(_ column: Int) -> Double { sums[5 * columns + column] }
+
+    /// The rows with a value. Of closed moments.
+    func count(_ column: Int) -> Int { Int(counts[column]) }
+
+    /// What two columns have in common when they are the same row by row, and next to never when they are not. Of closed
+    /// moments.
+    func fingerprint(_ column: Int) -> [UInt64] {
+        [counts[column], means[column], squares[column], sums[6 * columns + column]].map(\.bitPattern)
+    }
 
     private mutating func closeBlock() {
         for column in 0..<columns {

@@ -7,15 +7,25 @@ struct EncodedRows {
         var withoutTarget = 0
         var withMissing = 0
         var filled = 0
+        /// Rows whose class is written with a full stop behind it.
+        var withFullStop = 0
         /// Rows with a level that training never met, by feature.
         var unseen: [Int: Int] = [:]
+        /// Rows beyond the range of training, by input; empty where they are not counted.
+        var outside: [Int] = []
 
         /// Adds what was counted over other rows.
         mutating func merge(_ other: Tally) {
             withoutTarget += other.withoutTarget
             withMissing += other.withMissing
             filled += other.filled
+            withFullStop += other.withFullStop
             unseen.merge(other.unseen) { $0 + $1 }
+            if outside.isEmpty {
+                outside = other.outside
+            } else {
+                for (input, count) in other.outside.enumerated() { outside[input] += count }
+            }
         }
     }
 

@@ -11,8 +11,7 @@ struct EncodingFitter: Sendable {
     private let missing: SchemaOptions.Missing
     private let scale: SchemaOptions.Scale
     private let scalesTargets: Bool
-    /// Sentences on what was decided for the user.
-    let notes: [String]
+    private let scaleNotes: [String]
 
     /// The inputs that are numbers; levels are 0 or 1 and stay so.
     private let numbers: [Int]
@@ -37,7 +36,7 @@ struct EncodingFitter: Sendable {
             if featuresAreBytes { notes.append("the features are one matrix of bytes: divided by 255") }
         }
         self.scale = scale
-        self.notes = notes
+        scaleNotes = notes
         var numbers: [Int] = []
         var input = 0
         for feature in schema.features {
@@ -46,7 +45,7 @@ struct EncodingFitter: Sendable {
         }
         self.numbers = numbers
         moments = ColumnMoments(columns: input)
-        let needsOrder = missing == .median || scale == .robust
+        let needsOrder = missing == .median || scale == .robust || scale == .quantile
         sample = RowSample(columns: needsOrder ? numbers : [], seed: seed, rowLimit: sampleRows)
         var targets = 0
         if case .values(let columns) = schema.target, options.targetScale == .standard { targets = columns.count }
@@ -82,19 +81,64 @@ struct EncodingFitter: Sendable {
         return encoding
     }
 
+    /// Sentences on what was decided for the user, and on columns that are the same in all rows so far.
+    var notes: [String] { scaleNotes + duplicateNotes() }
+
+    private func duplicateNotes() -> [String] {
+        let moments = moments.closed()
+        var first: [[UInt64]: String] = [:]
+        var repeats: [String] = []
+        var input = 0
+        for feature in schema.features {
+            defer { input += feature.width }
+            let inputs = input..<input + feature.width
+            // Columns that do not vary are named already, and are all alike.
+            guard inputs.contains(where: { moments.minimum($0) < moments.maximum($0) }) else { continue }
+            let fingerprint = inputs.flatMap { moments.fingerprint($0) }
+            if let other = first[fingerprint] {
+                repeats.append("column '\(feature.column)' repeats column '\(other)' in all rows that train")
+            } else {
+                first[fingerprint] = feature.column
+            }
+        }
+        let shown = 5
+        return repeats.count <= shown
+            ? repeats
+            : repeats.prefix(shown) + ["\(repeats.count - shown) more columns repeat others in all rows that train"]
+    }
+
     private func scaling() -> FeatureScaling {
         let moments = moments.closed()
         let deviations = moments.deviations
         var scaling = FeatureScaling(identity: schema.featureCount)
+        scaling.minima = Array(repeating: -.greatestFiniteMagnitude, count: schema.featureCount)
+        scaling.maxima = Array(repeating: .greatestFiniteMagnitude, count: schema.featureCount)
         for (index, input) in numbers.enumerated() {
             let mean = moments.means[input]
             let sorted = sample.sorted(index)
             // A column whose every known value escaped the sample has its mean still.
             let median = sorted.quantile(0.5) ?? mean
-            scaling.fills[input] = Float(missing == .median ? median : mean)
+            scaling.fills[input] =
+                switch missing {
+                case .median: Float(median)
+                case .constant(let value): value
+                case .mean, .drop, .error: Float(mean)
+                }
+            if moments.minimum(input) <= moments.maximum(input) {
+                scaling.minima[input] = Float(moments.minimum(input))
+                scaling.maxima[input] = Float(moments.maximum(input))
+            }
+            if scale == .quantile,
+                let scores = NormalScores(input: input, sorted: sorted, rows: moments.count(input))
+            {
+                scaling.scores.append(scores)
+                continue
+            }
             let (offset, spread): (Double, Double) =
                 switch scale {
                 case .auto, .none: (0, 1)
+                // Without a known value, and so without a rank.
+                case .quantile: (0, 0)
                 case .bytes: (0, 255)
                 case .standard: (mean, deviations[input])
                 case .minmax: (moments.minimum(input), moments.maximum(input) - moments.minimum(input))

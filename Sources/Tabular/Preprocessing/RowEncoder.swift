@@ -20,8 +20,12 @@ struct RowEncoder: Sendable {
     private var values: Range<Int> = 0..<0
     /// The class among the texts.
     private var label: Int?
+    private var classCount: Int32 = 0
     /// The weight among the numbers.
     private var weight: Int?
+    /// The smallest and largest training value of each input, where values beyond are to be counted.
+    private let minima: [Float]
+    private let maxima: [Float]
     /// Whether the numbers of a row start with its features, all of them and in order: the row is then copied whole.
     private var isNumbersInOrder = false
 
@@ -32,14 +36,21 @@ struct RowEncoder: Sendable {
         /// The first of its inputs, and how many they are.
         var input: Int
         var width: Int
-        /// `nil` for a number.
+        /// The levels that have inputs of their own; `nil` for a number.
         var levelCount: Int?
+        /// The input of the rare levels, and of a missing value.
+        var rareInput: Int?
+        var missingInput: Int?
     }
 
+    /// - Parameter trained: What the training rows taught, where these are other rows: values beyond theirs are counted.
     /// - Throws: `TableError` when the source lacks a column that the schema needs.
     init(
-        _ schema: Schema, of source: any TableSource, readsTargets: Bool, keepsAllRows: Bool
+        _ schema: Schema, of source: any TableSource, readsTargets: Bool, keepsAllRows: Bool,
+        trained: FeatureScaling? = nil
     ) throws(TableError) {
+        minima = trained?.minima ?? []
+        maxima = trained?.maxima ?? []
         self.schema = schema
         self.readsTargets = readsTargets
         self.keepsAllRows = keepsAllRows
@@ -69,21 +80,48 @@ struct RowEncoder: Sendable {
                     + "\(missing.count > 8 ? " and \(missing.count - 8) more" : ""), which the table lacks; "
                     + ColumnPattern.listing(source.columnNames, near: missing[0]))
         }
+        let found = columns.compactMap { $0 }
+        noteOtherColumns(in: source, found)
         var input = 0
-        for (feature, column) in zip(schema.features, columns.compactMap { $0 }) {
+        for (feature, column) in zip(schema.features, found) {
+            var step = Step(source: 0, input: input, width: feature.width)
             switch feature.kind {
             case .number:
-                steps.append(
-                    Step(source: selection.numeric.count, input: input, width: feature.width, levelCount: nil))
+                step.source = selection.numeric.count
+                step.missingInput = feature.hasIndicator ? input + 1 : nil
                 selection.numeric.append(column)
-            case .levels(let levels, _):
-                steps.append(
-                    Step(source: selection.text.count, input: input, width: feature.width, levelCount: levels.count))
-                selection.text.append(.init(column: column, levels: levels))
+            case .levels(let levels, let hasMissing):
+                step.source = selection.text.count
+                step.levelCount = levels.count
+                step.rareInput = feature.rare.isEmpty ? nil : input + levels.count
+                step.missingInput = hasMissing ? input + feature.width - 1 : nil
+                selection.text.append(.init(column: column, levels: levels + feature.rare))
             }
+            steps.append(step)
             input += feature.width
         }
-        isNumbersInOrder = selection.text.isEmpty
+        isNumbersInOrder = steps.allSatisfy { $0.levelCount == nil && $0.missingInput == nil }
+    }
+
+    /// What is worth knowing where a table is not made like the one trained on.
+    private mutating func noteOtherColumns(in source: any TableSource, _ features: [Int]) {
+        guard let unused = schema.unused else { return }
+        let known = source.knownRoles
+        let others = Set(features + known.targets + (known.weight.map { [$0] } ?? []))
+        let names = Set(schema.target.columns + unused + (schema.weight.map { [$0] } ?? []))
+        let extra = source.columnNames.enumerated().filter {
+            !others.contains($0.offset) && !names.contains($0.element)
+        }
+        if !extra.isEmpty {
+            let shown = extra.prefix(5).map { "'\($0.element)'" }.joined(separator: ", ")
+            let rest = extra.count > 5 ? " and \(extra.count - 5) more" : ""
+            notes.append(
+                "\(extra.count == 1 ? "a column" : "\(extra.count) columns") that training did not have "
+                    + "\(extra.count == 1 ? "is" : "are") not used: \(shown)\(rest)")
+        }
+        if zip(features, features.dropFirst()).contains(where: { $0 > $1 }) {
+            notes.append("the columns stand in another order than in training; they are matched by name")
+        }
     }
 
     private mutating func findTargets(
@@ -101,7 +139,9 @@ struct RowEncoder: Sendable {
         switch schema.target {
         case .classes(_, let labels):
             label = selection.text.count
-            selection.text.append(.init(column: targetColumns[0], levels: labels))
+            classCount = Int32(labels.count)
+            selection.text.append(
+                .init(column: targetColumns[0], levels: labels + Self.withFullStops(labels)))
         case .labels, .values:
             let first = selection.numeric.count
             selection.numeric += targetColumns
@@ -115,6 +155,14 @@ struct RowEncoder: Sendable {
                 notes.append("there is no weight column '\(name)': all rows count alike")
             }
         }
+    }
+
+    /// The classes as a sentence ends with them: in some well-known data the rows to test on are written so. None where
+    /// that could mean something else.
+    private static func withFullStops(_ labels: [String]) -> [String] {
+        let ended = labels.map { $0 + "." }
+        guard Set(ended).isDisjoint(with: labels), labels.allSatisfy({ Double($0) == nil }) else { return [] }
+        return ended
     }
 
     // MARK: Rows
@@ -162,7 +210,7 @@ struct RowEncoder: Sendable {
             rows.tally.withoutTarget += 1
             return
         }
-        let hasMissing = encodeFeatures(chunk, numbers, codes, into: &rows)
+        let hasMissing = try encodeFeatures(chunk, numbers, codes, tableRow, into: &rows)
         if hasMissing {
             if schema.missing == .error {
                 throw TableError(
@@ -176,6 +224,7 @@ struct RowEncoder: Sendable {
             rows.tally.filled += 1
         }
         let slot = rows.rowCount
+        if !minima.isEmpty { countOutside(rows.features.base + slot * rows.featureCount, &rows.tally) }
         if let weight {
             let value = chunk.numbers[numbers + weight]
             guard value >= 0 else {
@@ -186,7 +235,11 @@ struct RowEncoder: Sendable {
             }
             rows.weights?.base[slot] = value
         }
-        if let label { rows.labels.base[slot] = chunk.codes[codes + label] }
+        if let label {
+            let code = chunk.codes[codes + label]
+            rows.labels.base[slot] = code < classCount ? code : code - classCount
+            if code >= classCount { rows.tally.withFullStop += 1 }
+        }
         for (index, value) in values.enumerated() {
             rows.values.base[slot * values.count + index] = chunk.numbers[numbers + value]
         }
@@ -211,8 +264,8 @@ struct RowEncoder: Sendable {
 
     /// Writes the inputs of a row; whether any of its features is missing.
     private func encodeFeatures(
-        _ chunk: borrowing RowChunk, _ numbers: Int, _ codes: Int, into rows: inout EncodedRows
-    ) -> Bool {
+        _ chunk: borrowing RowChunk, _ numbers: Int, _ codes: Int, _ tableRow: Int, into rows: inout EncodedRows
+    ) throws(TableError) -> Bool {
         let inputs = rows.features.base + rows.rowCount * rows.featureCount
         var hasMissing = false
         if isNumbersInOrder {
@@ -224,25 +277,46 @@ struct RowEncoder: Sendable {
             }
             return hasMissing
         }
-        for (index, step) in steps.enumerated() {
+        for index in steps.indices {
+            let step = steps[index]
             guard let levelCount = step.levelCount else {
                 let value = chunk.numbers[numbers + step.source]
                 if value.isNaN { hasMissing = true }
                 inputs[step.input] = value
+                if let indicator = step.missingInput { inputs[indicator] = value.isNaN ? 1 : 0 }
                 continue
             }
             let code = chunk.codes[codes + step.source]
             (inputs + step.input).update(repeating: 0, count: step.width)
-            if code >= 0 {
+            if code >= 0 && Int(code) < levelCount {
                 inputs[step.input + Int(code)] = 1
             } else if code == RowChunk.missing {
                 hasMissing = true
-                if step.width > levelCount { inputs[step.input + levelCount] = 1 }
+                if let input = step.missingInput { inputs[input] = 1 }
+            } else if code >= 0 {
+                if let input = step.rareInput { inputs[input] = 1 }
             } else {
                 rows.tally.unseen[index, default: 0] += 1
+                switch schema.unseen {
+                case .zero: break
+                case .other: if let input = step.rareInput { inputs[input] = 1 }
+                case .error:
+                    throw TableError(
+                        .badData, file: file, column: schema.features[index].column,
+                        "row \(tableRow) (from 0) has a level that training never met, and the model was trained with "
+                            + "--unseen error")
+                }
             }
         }
         return hasMissing
+    }
+
+    private func countOutside(_ inputs: UnsafePointer<Float>, _ tally: inout EncodedRows.Tally) {
+        if tally.outside.isEmpty { tally.outside = Array(repeating: 0, count: minima.count) }
+        for input in minima.indices {
+            let value = inputs[input]
+            tally.outside[input] += value < minima[input] || value > maxima[input] ? 1 : 0
+        }
     }
 
     /// Sentences on what was counted.
@@ -250,19 +324,50 @@ struct RowEncoder: Sendable {
         func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
         var notes: [String] = []
         if tally.withoutTarget > 0 { notes.append("\(rows(tally.withoutTarget)) without a target left out") }
+        if tally.withFullStop > 0 {
+            notes.append(
+                "\(rows(tally.withFullStop)) with a full stop behind the class; it is not taken for a part of it")
+        }
         if tally.withMissing > 0 {
             notes.append("\(rows(tally.withMissing)) with missing values left out (--missing drop)")
         }
         if tally.filled > 0 {
-            let by = schema.missing == .median ? "median" : "mean"
             notes.append(
-                "missing values in \(rows(tally.filled)) filled in: numbers by the \(by), text as a level of its own")
+                "missing values in \(rows(tally.filled)) filled in: numbers by \(schema.missing.filling), text as a "
+                    + "level of its own")
         }
-        for (feature, count) in tally.unseen.sorted(by: { $0.key < $1.key }) {
+        for (index, count) in tally.unseen.sorted(by: { $0.key < $1.key }) {
+            let feature = schema.features[index]
+            let fate =
+                schema.unseen == .other && !feature.rare.isEmpty
+                ? "taken for one of the rare levels" : "all its inputs are 0"
             notes.append(
-                "column '\(schema.features[feature].column)': \(rows(count)) with a level that training never met; "
-                    + "all its inputs are 0")
+                "column '\(feature.column)': \(rows(count)) with a level that training never met; \(fate)")
         }
+        notes += outsideNotes(tally.outside)
         return notes
     }
+
+    private func outsideNotes(_ counts: [Int]) -> [String] {
+        let shown = 5
+        var notes: [String] = []
+        var columns = 0
+        for (step, feature) in zip(steps, schema.features) where !counts.isEmpty && step.levelCount == nil {
+            let count = counts[step.input]
+            guard count > 0 else { continue }
+            columns += 1
+            if columns <= shown {
+                notes.append(
+                    "column '\(feature.column)': \(count == 1 ? "1 row" : "\(count) rows") outside the range of "
+                        + "training, \(minima[step.input].inWords) to \(maxima[step.input].inWords)")
+            }
+        }
+        if columns > shown { notes.append("\(columns - shown) more columns with rows outside the range of training") }
+        return notes
+    }
+}
+
+extension Float {
+    /// Whole numbers without a point.
+    fileprivate var inWords: String { self == rounded() && magnitude < 0x1p24 ? "\(Int(self))" : "\(self)" }
 }

@@ -30,7 +30,7 @@ private struct SchemaResolution {
         self.profile = profile
         self.options = options
         file = source.name
-        schema = Schema(features: [], target: .values(columns: []), missing: options.missing)
+        schema = Schema(features: [], target: .values(columns: []), missing: options.missing, unseen: options.unseen)
         let known = source.knownRoles
         let targets = try targetColumns(source, known)
         let weight = try weightColumn(source, known)
@@ -40,6 +40,8 @@ private struct SchemaResolution {
         schema.target = try target(targets.map { profile.columns[$0] })
         schema.weight = weight.map { profile.columns[$0].name }
         schema.features = try features(source, known, excluding: Set(targets + (weight.map { [$0] } ?? [])))
+        let used = Set(schema.features.map(\.column) + schema.target.columns + [schema.weight].compactMap { $0 })
+        schema.unused = source.columnNames.filter { !used.contains($0) }
         schema.isMatrix = known.features != nil && options.features == nil && options.ignored == nil
     }
 
@@ -222,10 +224,14 @@ private struct SchemaResolution {
             {
                 notes.append("column '\(column.name)' is constant and tells nothing")
             }
-            return Schema.Feature(column: column.name, kind: .number)
+            return Schema.Feature(
+                column: column.name, kind: .number,
+                hasIndicator: options.missingIndicator && column.missingCount > 0 && options.missing != .drop)
         }
+        let hasMissing = column.missingCount > 0 && options.missing != .drop
+        let common = column.levels.map { $0.filter { $0.value >= options.rare }.map(\.key) }
         let limit = isNamed ? Schema.levelLimit : Schema.unnamedLevelLimit
-        guard let levels = column.levels, levels.count <= limit else {
+        guard let levels = column.levels, let common, common.count <= limit else {
             guard isNamed else {
                 let number = column.levels.map { "\($0.count)" } ?? "many"
                 notes.append(
@@ -238,10 +244,20 @@ private struct SchemaResolution {
                 "has more than \(Schema.levelLimit) different values, too many to be categories; leave it out with --ignore"
             )
         }
+        guard !common.isEmpty else {
+            notes.append(
+                "column '\(column.name)' is left out: none of its \(levels.count) levels has \(options.rare) rows (--rare)"
+            )
+            return nil
+        }
+        if common.count < levels.count {
+            notes.append(
+                "column '\(column.name)': \(levels.count - common.count) of \(levels.count) levels have fewer than "
+                    + "\(options.rare) rows and share an input")
+        }
         return Schema.Feature(
-            column: column.name,
-            kind: .levels(
-                levels.keys.inReadingOrder, hasMissing: column.missingCount > 0 && options.missing != .drop))
+            column: column.name, kind: .levels(common.inReadingOrder, hasMissing: hasMissing),
+            rare: levels.filter { $0.value < options.rare }.map(\.key).inReadingOrder)
     }
 
     /// Matrices (images, spectra) have many constant columns, and no one wants to read about each.

@@ -4,25 +4,54 @@ public struct Schema: Sendable, Hashable, Codable {
     public struct Feature: Sendable, Hashable, Codable {
         /// What the column holds.
         public enum Kind: Sendable, Hashable, Codable {
-            /// One input.
+            /// One input, or two with an indicator of missing values.
             case number
-            /// An input per level, 1 at the row's own; one more for a missing value where training met any.
+            /// An input per level, 1 at the row's own; one for all rare levels where there are any; one more for a
+            /// missing value where training met any. Yes and no are two levels too: a value that is neither, or missing,
+            /// then needs no number.
             case levels([String], hasMissing: Bool)
         }
 
         public var column: String
         public var kind: Kind
+        /// Levels too rare for an input each: they share one, behind those of the other levels.
+        public var rare: [String]
+        /// Whether a number has a second input, 1 where it is missing.
+        public var hasIndicator: Bool
 
-        public init(column: String, kind: Kind) {
+        public init(column: String, kind: Kind, rare: [String] = [], hasIndicator: Bool = false) {
             self.column = column
             self.kind = kind
+            self.rare = rare
+            self.hasIndicator = hasIndicator
+        }
+
+        /// What older files lack has the value that it had then.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            column = try container.decode(String.self, forKey: .column)
+            kind = try container.decode(Kind.self, forKey: .kind)
+            rare = try container.decodeIfPresent([String].self, forKey: .rare) ?? []
+            hasIndicator = try container.decodeIfPresent(Bool.self, forKey: .hasIndicator) ?? false
         }
 
         /// The inputs that the column becomes.
         public var width: Int {
             switch kind {
-            case .number: 1
-            case .levels(let levels, let hasMissing): levels.count + (hasMissing ? 1 : 0)
+            case .number: hasIndicator ? 2 : 1
+            case .levels(let levels, let hasMissing):
+                levels.count + (rare.isEmpty ? 0 : 1) + (hasMissing ? 1 : 0)
+            }
+        }
+
+        /// The names of its inputs: the column's own for a number, `column=level` for a level, `column=?` where the value
+        /// is missing, `column=(rare)` for the levels that share an input.
+        public var inputNames: [String] {
+            switch kind {
+            case .number: [column] + (hasIndicator ? ["\(column)=?"] : [])
+            case .levels(let levels, let hasMissing):
+                levels.map { "\(column)=\($0)" } + (rare.isEmpty ? [] : ["\(column)=(rare)"])
+                    + (hasMissing ? ["\(column)=?"] : [])
             }
         }
     }
@@ -54,31 +83,41 @@ public struct Schema: Sendable, Hashable, Codable {
     public var target: Target
     public var weight: String?
     public var missing: SchemaOptions.Missing
+    /// What becomes of a level that training never met.
+    public var unseen: SchemaOptions.Unseen
     /// Whether the features are the columns of one matrix, so that a matrix of another name fits too.
     public var isMatrix: Bool
+    /// The columns that training left out; `nil` where it is not known.
+    public var unused: [String]?
 
     public init(
         features: [Feature], target: Target, weight: String? = nil, missing: SchemaOptions.Missing = .mean,
-        isMatrix: Bool = false
+        unseen: SchemaOptions.Unseen = .other, isMatrix: Bool = false, unused: [String]? = nil
     ) {
         self.features = features
         self.target = target
         self.weight = weight
         self.missing = missing
+        self.unseen = unseen
         self.isMatrix = isMatrix
+        self.unused = unused
+    }
+
+    /// What older files lack has the value that it had then.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        features = try container.decode([Feature].self, forKey: .features)
+        target = try container.decode(Target.self, forKey: .target)
+        weight = try container.decodeIfPresent(String.self, forKey: .weight)
+        missing = try container.decode(SchemaOptions.Missing.self, forKey: .missing)
+        unseen = try container.decodeIfPresent(SchemaOptions.Unseen.self, forKey: .unseen) ?? .zero
+        isMatrix = try container.decode(Bool.self, forKey: .isMatrix)
+        unused = try container.decodeIfPresent([String].self, forKey: .unused)
     }
 
     /// The inputs of the network.
     public var featureCount: Int { features.reduce(0) { $0 + $1.width } }
 
-    /// The names of the network's inputs: a column's own, or `column=level`.
-    public var inputNames: [String] {
-        features.flatMap { feature in
-            switch feature.kind {
-            case .number: [feature.column]
-            case .levels(let levels, let hasMissing):
-                levels.map { "\(feature.column)=\($0)" } + (hasMissing ? ["\(feature.column)=?"] : [])
-            }
-        }
-    }
+    /// The names of the network's inputs.
+    public var inputNames: [String] { features.flatMap(\.inputNames) }
 }

@@ -10,15 +10,13 @@ public struct SchemaOptions: Sendable, Hashable {
         case multilabel
     }
 
-    /// What happens to missing values.
-    public enum Missing: String, Sendable, Hashable, Codable, CaseIterable {
-        /// The column's mean over the training rows.
-        case mean
-        /// The column's median over the training rows.
-        case median
-        /// Training rows with a missing value are left out.
-        case drop
-        /// A missing value is an error.
+    /// What becomes of a level that training never met.
+    public enum Unseen: String, Sendable, Hashable, Codable, CaseIterable {
+        /// It is taken for one of the rare levels; where no level was rare, all inputs of the column are 0.
+        case other
+        /// All inputs of the column are 0.
+        case zero
+        /// It is an error.
         case error
     }
 
@@ -33,6 +31,8 @@ public struct SchemaOptions: Sendable, Hashable {
         case minmax
         /// (x - median) / (75th - 25th percentile), or by the standard deviation where these are equal.
         case robust
+        /// The normal score of a value's rank; see `NormalScores`.
+        case quantile
         /// x / 255, for pixels: scaling each by itself would blow up those that are nearly always 0.
         case bytes
     }
@@ -44,6 +44,11 @@ public struct SchemaOptions: Sendable, Hashable {
     public var categorical: ColumnPattern?
     public var task: Task
     public var missing: Missing
+    /// Whether a number column with missing values has one more input, 1 where the value is missing.
+    public var missingIndicator: Bool
+    /// Levels with fewer rows in the table share one input; 1: each has its own.
+    public var rare: Int
+    public var unseen: Unseen
     public var scale: Scale
     public var targetScale: TargetScale
 
@@ -56,7 +61,8 @@ public struct SchemaOptions: Sendable, Hashable {
     public init(
         targets: [ColumnPattern] = [], features: ColumnPattern? = nil, ignored: ColumnPattern? = nil,
         weight: String? = nil, categorical: ColumnPattern? = nil, task: Task = .auto, missing: Missing = .mean,
-        scale: Scale = .auto, targetScale: TargetScale = .standard
+        missingIndicator: Bool = false, rare: Int = 1, unseen: Unseen = .other, scale: Scale = .auto,
+        targetScale: TargetScale = .standard
     ) {
         self.targets = targets
         self.features = features
@@ -65,6 +71,9 @@ public struct SchemaOptions: Sendable, Hashable {
         self.categorical = categorical
         self.task = task
         self.missing = missing
+        self.missingIndicator = missingIndicator
+        self.rare = rare
+        self.unseen = unseen
         self.scale = scale
         self.targetScale = targetScale
     }

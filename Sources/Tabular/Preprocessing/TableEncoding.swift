@@ -35,10 +35,18 @@ public struct TableEncoding: Sendable, Hashable, Codable {
     public func samples(
         of source: any TableSource, targets: Bool
     ) throws(TableError) -> (samples: Samples, notes: [String]) {
-        let encoder = try RowEncoder(schema, of: source, readsTargets: targets, keepsAllRows: !targets)
+        let encoder = try encoder(of: source, targets: targets)
         let (samples, notes) = try encoder.samples(of: source)
         scale(samples)
         return (samples, notes)
+    }
+
+    /// What encodes the rows of another table than the one trained on: with targets those that have one, else all.
+    ///
+    /// - Throws: `TableError` when the table does not fit the schema.
+    func encoder(of source: any TableSource, targets: Bool) throws(TableError) -> RowEncoder {
+        try RowEncoder(
+            schema, of: source, readsTargets: targets, keepsAllRows: !targets, trained: scaling)
     }
 
     /// Fills in and scales the features of encoded rows, and scales their targets, in place.
