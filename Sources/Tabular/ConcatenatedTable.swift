@@ -35,9 +35,11 @@ public struct ConcatenatedTable: RandomAccessTable {
     }
 
     /// Parts begin where they do, so a block that reaches over the end of one is cut there.
-    public func preferredBlockRows(_ selection: ColumnSelection) throws(TableError) -> Int {
+    public func preferredBlockRows(_ selection: ColumnSelection, bytes: Int) throws(TableError) -> Int {
         var rows = 1
-        for (part, table, _) in parts { rows = max(rows, try table.preferredBlockRows(part.own(selection))) }
+        for (part, table, _) in parts {
+            rows = max(rows, try table.preferredBlockRows(part.own(selection), bytes: bytes))
+        }
         return rows
     }
 

@@ -38,13 +38,17 @@ public struct ProfiledTable: Sendable {
         return rowCount * (rowBytes + kept) + rowCount * rowBytes / 16
     }
 
-    /// The rows that stay together when a table that does not fit in memory is shuffled: those that are stored together, or
-    /// 1 MiB of numbers in a table that cannot be read in any order.
-    public func blockRows() throws(TableError) -> Int {
+    /// The rows that stay together when a table is shuffled within windows: those of 1/256 of a window, between 16 KiB and
+    /// 1 MiB, or as many as are stored together. Fewer would be read too slowly; more would leave too few to choose from.
+    ///
+    /// - Parameter windowRows: The rows that are shuffled together.
+    public func blockRows(windowRows: Int) throws(TableError) -> Int {
+        let share = (windowRows / 256).multipliedReportingOverflow(by: rowBytes)
+        let bytes = share.overflow ? 1 << 20 : max(16 << 10, min(1 << 20, share.partialValue))
         guard let table = source as? any RandomAccessTable else {
-            return max(1, (1 << 20) / (4 * max(1, source.columnNames.count)))
+            return max(1, bytes / (4 * max(1, source.columnNames.count)))
         }
         let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
-        return try table.preferredBlockRows(encoder.selection)
+        return try table.preferredBlockRows(encoder.selection, bytes: bytes)
     }
 }

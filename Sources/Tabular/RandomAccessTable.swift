@@ -6,9 +6,9 @@ public protocol RandomAccessTable: TableSource {
     var rowCount: Int { get }
 
     /// How many rows to read at a time, from a multiple of as many on, so that nothing is unpacked twice: as many as the
-    /// pieces in which the table is stored have, or a multiple. They take about 1 MiB as numbers; more where a piece is
+    /// pieces in which the table is stored have, or a multiple. They take about `bytes` as numbers; more where a piece is
     /// larger.
-    func preferredBlockRows(_ selection: ColumnSelection) throws(TableError) -> Int
+    func preferredBlockRows(_ selection: ColumnSelection, bytes: Int) throws(TableError) -> Int
 
     /// Delivers the selected columns of some rows in their order, in one chunk or several.
     ///

@@ -12,7 +12,7 @@ public struct WindowedRows: TrainingData {
 
     private let rows: Rows
     private let blockCounts: [Int]
-    /// The rows that are shuffled together, rounded up to whole batches.
+    /// The most rows that are shuffled together, rounded up to whole batches.
     public let windowRows: Int
 
     /// - Parameters:
@@ -69,7 +69,7 @@ public struct WindowedRows: TrainingData {
     ) throws {
         let order = EpochOrder(
             blockCounts: blockCounts, windowRows: (windowRows + batchSize - 1) / batchSize * batchSize,
-            shuffles: shuffles, seed: seed, epoch: epoch)
+            batchSize: batchSize, shuffles: shuffles, seed: seed, epoch: epoch)
         switch rows {
         case .inMemory(let selection, let blocks):
             var visits: [UInt32] = []

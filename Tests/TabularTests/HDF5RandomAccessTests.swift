@@ -110,8 +110,9 @@ import Testing
             try root.createDataset("x", shape: [100_000, 5], values: values, options: options)
         } _: { path in
             let source = try HDF5Source(path: path)
-            #expect(try source.preferredBlockRows(ColumnSelection(numeric: [0, 1, 2, 3, 4])) == expected)
-            #expect(try source.preferredBlockRows(ColumnSelection()) > 0)
+            #expect(
+                try source.preferredBlockRows(ColumnSelection(numeric: [0, 1, 2, 3, 4]), bytes: 1 << 20) == expected)
+            #expect(try source.preferredBlockRows(ColumnSelection(), bytes: 1 << 20) > 0)
         }
     }
 
@@ -126,9 +127,9 @@ import Testing
                 options: DatasetOptions(chunkShape: [20_000], deflate: 1))
         } _: { path in
             let source = try HDF5Source(path: path)
-            #expect(try source.preferredBlockRows(ColumnSelection(numeric: Array(0..<200))) == 1_000)
-            #expect(try source.preferredBlockRows(ColumnSelection(numeric: Array(0...200))) == 1_000)
-            #expect(try source.preferredBlockRows(ColumnSelection(numeric: [200])) == 260_000)
+            #expect(try source.preferredBlockRows(ColumnSelection(numeric: Array(0..<200)), bytes: 1 << 20) == 1_000)
+            #expect(try source.preferredBlockRows(ColumnSelection(numeric: Array(0...200)), bytes: 1 << 20) == 1_000)
+            #expect(try source.preferredBlockRows(ColumnSelection(numeric: [200]), bytes: 1 << 20) == 260_000)
         }
     }
 }
@@ -196,7 +197,7 @@ extension HDF5RandomAccessTests {
         let all = try Rows(source, selection, 0..<rowCount)
         #expect(all.numbers == numbers)
         #expect(!all.codes.contains(RowChunk.unseen))
-        let block = try source.preferredBlockRows(selection)
+        let block = try source.preferredBlockRows(selection, bytes: 1 << 20)
         #expect(block >= 1)
         let steps = Set([1, 3, 64, 101, block].map { max($0, rowCount / 60) })
         for step in steps {

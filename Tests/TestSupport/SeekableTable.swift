@@ -17,7 +17,7 @@ public struct SeekableTable: RandomAccessTable {
     public var knownRoles: KnownRoles { base.knownRoles }
     public var notes: [String] { base.notes }
 
-    public func preferredBlockRows(_ selection: ColumnSelection) throws(TableError) -> Int { blockRows }
+    public func preferredBlockRows(_ selection: ColumnSelection, bytes: Int) throws(TableError) -> Int { blockRows }
 
     public func profile() throws(TableError) -> TableProfile { try base.profile() }
 

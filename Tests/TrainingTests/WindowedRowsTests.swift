@@ -36,7 +36,8 @@ struct WindowedRowsTests {
         return Inputs(
             directory: directory, memory: try Table(profiled, validationSplit: 0.2, seed: 3),
             disk: try StreamedTable(
-                profiled, in: SeekableTable(source, blockRows: blockRows), validationSplit: 0.2, seed: 3))
+                profiled, in: SeekableTable(source, blockRows: 32), blockRows: blockRows, validationSplit: 0.2, seed: 3)
+        )
     }
 
     private func run(

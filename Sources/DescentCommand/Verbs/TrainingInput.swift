@@ -51,7 +51,7 @@ struct TrainingInput {
                 rows = try rows.weighted(classWeights, schema: schema)
             }
             if let windowRows = arguments.shuffleWindow, windowRows < rows.count {
-                let blockRows = try profiled.blockRows()
+                let blockRows = try profiled.blockRows(windowRows: windowRows)
                 training = WindowedRows(
                     task.adapt(rows), tableRowCount: table.rowCount, blockRows: blockRows, windowRows: windowRows)
                 window = (windowRows, blockRows)
@@ -71,22 +71,24 @@ struct TrainingInput {
                     "\(source.name): its \(profiled.rowCount) rows need \(ByteSize(bytes: profiled.memoryBytes).description) "
                         + "of memory, and a CSV cannot be read in any order: convert it first with 'descent convert'")
             }
+            // What the loss takes may be wider than what the table holds, and weighted.
+            let rowBytes = profiled.rowBytes + 4 * plainTask.outputCount + 12
+            let blockBytes = try profiled.blockRows(windowRows: .max) * rowBytes
+            let most = budget.windowRows(
+                rowBytes: rowBytes, blockBytes: blockBytes, scoring: scoringBytes, batchSize: run.batchSize)
+            guard let most, arguments.shuffleWindow.map({ $0 <= most }) ?? true else {
+                throw Self.tooLittle(
+                    budget, rowBytes: rowBytes, arguments, blockBytes: blockBytes, scoring: scoringBytes)
+            }
+            let windowRows = arguments.shuffleWindow ?? most
             let table = try StreamedTable(
-                profiled, in: source, validationSplit: share, requiresSplit: arguments.validationSplit != nil,
-                seed: run.seed)
+                profiled, in: source, blockRows: profiled.blockRows(windowRows: windowRows), validationSplit: share,
+                requiresSplit: arguments.validationSplit != nil, seed: run.seed)
             let task = try TrainingTask(table.encoding, loss: loss)
             let perClass = try arguments.schema.classWeights()?.perClass(schema.target, counts: table.classCounts)
             let rows = table.training.adapted { samples in
                 task.adapt(perClass.map { samples.weighted(perClass: $0) } ?? samples)
             }
-            let blockBytes = rows.blockRows * rows.rowBytes
-            let most = budget.windowRows(
-                rowBytes: rows.rowBytes, blockBytes: blockBytes, scoring: scoringBytes, batchSize: run.batchSize)
-            guard let most, arguments.shuffleWindow.map({ $0 <= most }) ?? true else {
-                throw Self.tooLittle(
-                    budget, rowBytes: rows.rowBytes, arguments, blockBytes: blockBytes, scoring: scoringBytes)
-            }
-            let windowRows = arguments.shuffleWindow ?? most
             training = WindowedRows(rows, windowRows: windowRows)
             window = (windowRows, rows.blockRows)
             encoding = table.encoding

@@ -119,16 +119,14 @@ struct HDF5Reading: Sendable {
 
     // MARK: In any order
 
-    /// As many bytes (1 MiB) are worth the way to them.
-    private static let blockBytes = 1 << 20
     /// Blocks are larger than this (8 MiB) only where the rows of one chunk are.
     private static let largestBlockBytes = 8 << 20
 
-    /// The rows to read at a time where they are read in no order: those of about `blockBytes`, or of chunks, such that
+    /// The rows to read at a time where they are read in no order: those of about so many bytes, or of chunks, such that
     /// the least is unpacked in vain.
-    func blockRows() -> Int {
+    func blockRows(bytes: Int) -> Int {
         guard rowBytes > 0 else { return Self.emptyRows }
-        let rows = max(1, Self.blockBytes / rowBytes)
+        let rows = max(1, bytes / rowBytes)
         let steps = Set(groups.filter(\.reader.isGrid).map(\.tileRows)).sorted()
         guard let shortest = steps.first else { return rows }
         let fitting = steps.filter { $0 <= Self.largestBlockBytes / rowBytes }

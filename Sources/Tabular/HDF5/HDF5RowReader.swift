@@ -24,8 +24,6 @@ final class HDF5RowReader: Sendable {
     }
 
     let selection: ColumnSelection
-    /// The rows to read at a time where they are read in no order.
-    let blockRows: Int
 
     private let table: HDF5Table
     private let reading: HDF5Reading
@@ -57,8 +55,10 @@ final class HDF5RowReader: Sendable {
         self.selection = selection
         self.places = places
         reading = try HDF5Reading(table, runs: table.runs(selection.numeric), words: words, texts: texts)
-        blockRows = reading.blockRows()
     }
+
+    /// The rows to read at a time where they are read in no order.
+    func blockRows(bytes: Int) -> Int { reading.blockRows(bytes: bytes) }
 
     /// Delivers rows in their order, a window at a time.
     func read(

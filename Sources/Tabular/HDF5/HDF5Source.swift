@@ -78,8 +78,8 @@ public struct HDF5Source: RandomAccessTable {
 // MARK: - Reading
 
 extension HDF5Source {
-    public func preferredBlockRows(_ selection: ColumnSelection) throws(TableError) -> Int {
-        try readers.reader(of: selection, from: table).blockRows
+    public func preferredBlockRows(_ selection: ColumnSelection, bytes: Int) throws(TableError) -> Int {
+        try readers.reader(of: selection, from: table).blockRows(bytes: bytes)
     }
 
     /// Delivers the selected columns of some rows in their order, in one chunk or several.

@@ -2,10 +2,11 @@ internal import LinearAlgebra
 
 /// The order in which an epoch visits the rows of a table that is too large to shuffle at once.
 ///
-/// The table is cut into blocks of consecutive rows. An epoch puts the blocks in an order of its own, lays their rows end
-/// to end, cuts these into windows, and shuffles each window: rows that lie together in the table are visited together only
-/// where a window holds little more than a block. One window is an ordinary shuffle of all rows. The order is a function of
-/// its arguments alone, and any window of any epoch can be had without those before it.
+/// The table is cut into blocks of consecutive rows. Of every few consecutive blocks, as many as there are windows, each goes
+/// to a window of its own, drawn for the epoch: so every window has rows from all over the table, and holds about as much of
+/// each of its parts as any other, even where the table is sorted. The rows of a window are then shuffled. One window is an
+/// ordinary shuffle of all rows. The order is a function of its arguments alone, and any window of any epoch can be had
+/// without those before it.
 public struct EpochOrder: Sendable {
     /// Some of the rows of a block that train, counted among these.
     public struct Piece: Sendable, Hashable {
@@ -13,7 +14,7 @@ public struct EpochOrder: Sendable {
         public var rows: Range<Int>
     }
 
-    /// The rows that every window but the last has.
+    /// The rows that every window but the last has, a multiple of the batch size.
     public let windowRows: Int
     public let rowCount: Int
     private let blocks: [Int]
@@ -25,30 +26,46 @@ public struct EpochOrder: Sendable {
 
     /// - Parameters:
     ///   - blockCounts: The rows of every block that train.
-    ///   - windowRows: The rows of a window, a multiple of the batch size.
+    ///   - windowRows: The most rows of a window, a multiple of the batch size; windows are as even as batches allow.
     ///   - epoch: From 1; below 2^24.
-    public init(blockCounts: [Int], windowRows: Int, shuffles: Bool, seed: UInt64, epoch: Int) {
-        precondition(windowRows > 0, "A window has at least one row")
+    public init(
+        blockCounts: [Int], windowRows: Int, batchSize: Int, shuffles: Bool, seed: UInt64, epoch: Int
+    ) {
+        precondition(
+            batchSize > 0 && windowRows > 0 && windowRows % batchSize == 0, "A window has one whole batch at least")
         let total = blockCounts.reduce(0, +)
-        var blocks = Array(0..<UInt32(blockCounts.count))
-        if shuffles, windowRows < total {
-            var random = CounterRandom(seed: seed, purpose: .blockShuffling, stream: UInt64(epoch))
-            random.shuffle(&blocks)
-        }
-        self.blocks = blocks.map(Int.init)
+        let windows = max(1, (total + windowRows - 1) / windowRows)
+        let even = (total + windows - 1) / windows
+        self.windowRows = windows == 1 ? windowRows : (even + batchSize - 1) / batchSize * batchSize
+        blocks =
+            shuffles && windows > 1
+            ? Self.deal(blockCounts.count, to: windows, seed: seed, epoch: epoch) : Array(0..<blockCounts.count)
         var starts = [0]
         starts.reserveCapacity(blocks.count + 1)
         var end = 0
         for block in blocks {
-            end += blockCounts[Int(block)]
+            end += blockCounts[block]
             starts.append(end)
         }
         self.starts = starts
         rowCount = total
-        self.windowRows = windowRows
         self.seed = seed
         self.epoch = epoch
         self.shuffles = shuffles
+    }
+
+    /// The blocks window by window: of each `windows` consecutive ones, every window gets one.
+    private static func deal(_ count: Int, to windows: Int, seed: UInt64, epoch: Int) -> [Int] {
+        var random = CounterRandom(seed: seed, purpose: .blockShuffling, stream: UInt64(epoch))
+        var hands = Array(repeating: [Int](), count: windows)
+        var turn = Array(0..<UInt32(windows))
+        for first in stride(from: 0, to: count, by: windows) {
+            random.shuffle(&turn)
+            for block in first..<min(first + windows, count) { hands[Int(turn[block - first])].append(block) }
+        }
+        // Windows end where their rows are full; what then goes over to the next should come from anywhere.
+        for index in hands.indices { random.shuffle(&hands[index]) }
+        return hands.flatMap { $0 }
     }
 
     public var windowCount: Int { (rowCount + windowRows - 1) / windowRows }
@@ -68,7 +85,8 @@ public struct EpochOrder: Sendable {
             if !rows.isEmpty { pieces.append(Piece(block: blocks[position], rows: rows)) }
             position += 1
         }
-        return pieces
+        // The rows are shuffled anyway, and disks like to go forward.
+        return shuffles ? pieces.sorted { $0.block < $1.block } : pieces
     }
 
     /// The order in which the rows of a window are visited; `nil`: as they lie.

@@ -17,21 +17,21 @@ public struct StreamedTable: Sendable {
     /// the statistics of those that train.
     ///
     /// - Parameters:
+    ///   - blockRows: The rows that stay together when the order of blocks is drawn.
     ///   - validationSplit: The share of the rows to hold out, stratified for classification.
     ///   - requiresSplit: Whether too few rows to hold any out are an error, or only worth a note.
     ///   - seed: Decides which.
     public init(
-        _ profiled: ProfiledTable, in table: any RandomAccessTable, validationSplit: Double = 0,
+        _ profiled: ProfiledTable, in table: any RandomAccessTable, blockRows: Int, validationSplit: Double = 0,
         requiresSplit: Bool = true, seed: UInt64 = 0
     ) throws(TableError) {
         let (schema, options) = (profiled.schema, profiled.options)
         let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
-        let blockRows = try table.preferredBlockRows(encoder.selection)
         let blockCount = (table.rowCount + blockRows - 1) / blockRows
 
         var totals = Array(repeating: 0, count: max(1, schema.target.classCount))
         var count = 0
-        let tally = try encoder.forEachBlock(of: table, rows: blockRows) { _, samples throws(TableError) in
+        let tally = try encoder.forEachRun(of: table) { samples throws(TableError) in
             for (index, total) in samples.classTotals.enumerated() { totals[index] += total }
             count += samples.rowCount
         }
@@ -60,11 +60,12 @@ public struct StreamedTable: Sendable {
         var fitter = EncodingFitter(
             schema: schema, options: options, featuresAreBytes: table.knownRoles.featuresAreBytes, seed: seed)
         var firstRow = 0
-        _ = try encoder.forEachBlock(of: table, rows: blockRows) { block, samples throws(TableError) in
+        _ = try encoder.forEachRun(of: table) { samples throws(TableError) in
             fingerprint.add(samples)
             var trains = Array(repeating: true, count: samples.rowCount)
             for row in 0..<samples.rowCount {
                 let tableRow = samples.tableRow(row)
+                let block = tableRow / blockRows
                 let index = samples.splittingClass(row)
                 trains[row] = !(sampling?.holdsOutNext(of: index) ?? false)
                 fingerprint.add(isTraining: trains[row])
@@ -103,10 +104,10 @@ extension TableEncoding {
     /// - Throws: `TableError` when the table does not fit the schema.
     public func streamedRows(of table: any RandomAccessTable) throws(TableError) -> StreamedRows {
         let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
-        let blockRows = try table.preferredBlockRows(encoder.selection)
-        var counts: [Int] = []
-        _ = try encoder.forEachBlock(of: table, rows: blockRows) { _, samples throws(TableError) in
-            counts.append(samples.rowCount)
+        let blockRows = try table.preferredBlockRows(encoder.selection, bytes: 1 << 20)
+        var counts = Array(repeating: 0, count: (table.rowCount + blockRows - 1) / blockRows)
+        _ = try encoder.forEachRun(of: table) { samples throws(TableError) in
+            for row in 0..<samples.rowCount { counts[samples.tableRow(row) / blockRows] += 1 }
         }
         return StreamedRows(
             encoding: self, encoder: encoder, table: table, blockRows: blockRows, members: nil, blockCounts: counts)
@@ -114,15 +115,16 @@ extension TableEncoding {
 }
 
 extension RowEncoder {
-    /// Calls `body` with the rows of every block that have all that training needs. Returns what was odd about rows.
-    fileprivate func forEachBlock(
-        of table: any RandomAccessTable, rows blockRows: Int, _ body: (Int, Samples) throws(TableError) -> Void
+    /// Calls `body` with all rows that have what training needs, some at a time. Returns what was odd about rows.
+    fileprivate func forEachRun(
+        of table: any RandomAccessTable, _ body: (Samples) throws(TableError) -> Void
     ) throws(TableError) -> EncodedRows.Tally {
         var tally = EncodedRows.Tally()
-        for (block, first) in stride(from: 0, to: table.rowCount, by: blockRows).enumerated() {
-            var rows = try encoded(first..<min(first + blockRows, table.rowCount), of: table)
+        let runRows = try table.preferredBlockRows(selection, bytes: 1 << 20)
+        for first in stride(from: 0, to: table.rowCount, by: runRows) {
+            var rows = try encoded(first..<min(first + runRows, table.rowCount), of: table)
             tally.merge(rows.tally)
-            try body(block, rows.samples())
+            try body(rows.samples())
         }
         return tally
     }

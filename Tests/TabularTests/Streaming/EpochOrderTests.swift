@@ -19,12 +19,15 @@ struct EpochOrderTests {
         }
     }
 
-    @Test("Every row is visited once, whatever the window", arguments: tables, [1, 4, 8, 64])
-    func once(counts: [Int], windowRows: Int) {
+    @Test(
+        "Every row is visited once, whatever the window", arguments: tables, [(1, 1), (4, 1), (8, 4), (64, 4), (21, 7)])
+    func once(counts: [Int], sizes: (Int, Int)) {
+        let (windowRows, batchSize) = sizes
         let all = counts.enumerated().flatMap { block, count in (0..<count).map { [block, $0] } }
         for shuffles in [true, false] {
             let order = EpochOrder(
-                blockCounts: counts, windowRows: windowRows, shuffles: shuffles, seed: 5, epoch: 2)
+                blockCounts: counts, windowRows: windowRows, batchSize: batchSize, shuffles: shuffles, seed: 5, epoch: 2
+            )
             #expect(order.rowCount == all.count)
             let visits = visits(order)
             if shuffles {
@@ -32,15 +35,17 @@ struct EpochOrderTests {
             } else {
                 #expect(visits == all)
             }
+            #expect(order.windowRows <= windowRows && order.windowRows % batchSize == 0)
             for index in 0..<order.windowCount where index < order.windowCount - 1 {
-                #expect(order.count(ofWindow: index) == windowRows)
+                #expect(order.count(ofWindow: index) == order.windowRows)
             }
         }
     }
 
     @Test("A window that holds all rows is the ordinary shuffle", arguments: [40, 41, 1000])
     func ordinary(windowRows: Int) {
-        let order = EpochOrder(blockCounts: [15, 25], windowRows: windowRows, shuffles: true, seed: 9, epoch: 3)
+        let order = EpochOrder(
+            blockCounts: [15, 25], windowRows: windowRows, batchSize: 1, shuffles: true, seed: 9, epoch: 3)
         var expected = Array(0..<UInt32(40))
         var random = CounterRandom(seed: 9, purpose: .shuffling, stream: 3)
         random.shuffle(&expected)
@@ -54,7 +59,8 @@ struct EpochOrderTests {
         func visits(seed: UInt64, epoch: Int) -> [[Int]] {
             self.visits(
                 EpochOrder(
-                    blockCounts: Array(repeating: 5, count: 20), windowRows: 20, shuffles: true, seed: seed,
+                    blockCounts: Array(repeating: 5, count: 20), windowRows: 20, batchSize: 10, shuffles: true,
+                    seed: seed,
                     epoch: epoch))
         }
         let first = visits(seed: 1, epoch: 1)
@@ -63,16 +69,31 @@ struct EpochOrderTests {
         #expect(visits(seed: 2, epoch: 1) != first)
     }
 
-    @Test("Of a table sorted by class, every window holds about the classes' shares")
-    func mixes() {
-        // 400 blocks of 25 rows; the first half of the table is class 0.
-        let order = EpochOrder(
-            blockCounts: Array(repeating: 25, count: 400), windowRows: 2_500, shuffles: true, seed: 3, epoch: 1)
-        #expect(order.windowCount == 4)
-        for index in 0..<4 {
-            let first = order.pieces(ofWindow: index).filter { $0.block < 200 }.reduce(0) { $0 + $1.rows.count }
-            // Hypergeometric over blocks: 50 of 100 on average, deviation 4.3; five of them are allowed.
-            #expect(abs(first - 1_250) < 22 * 25, "\(first)")
+    @Test("Of a table sorted by class, every window holds the classes' shares to within a few blocks", arguments: 1...5)
+    func mixes(epoch: Int) {
+        // 400 blocks of 25 rows; the first third of the table is class 0. 4 windows of 2,500 rows, or 7 of 1,440.
+        for windowRows in [2_500, 1_440] {
+            let order = EpochOrder(
+                blockCounts: Array(repeating: 25, count: 400), windowRows: windowRows, batchSize: 10, shuffles: true,
+                seed: 3, epoch: epoch)
+            for index in 0..<order.windowCount {
+                let first = order.pieces(ofWindow: index).filter { $0.block < 133 }.reduce(0) { $0 + $1.rows.count }
+                #expect(abs(Double(first) - Double(order.count(ofWindow: index)) * 133 / 400) <= 3 * 25, "\(first)")
+            }
         }
+    }
+
+    @Test("Windows are even, and other epochs deal other blocks to them")
+    func even() {
+        func blocks(_ epoch: Int) -> [[Int]] {
+            let order = EpochOrder(
+                blockCounts: Array(repeating: 10, count: 105), windowRows: 1_000, batchSize: 10, shuffles: true,
+                seed: 1, epoch: epoch)
+            #expect(order.windowCount == 2)
+            #expect(order.windowRows == 530)
+            return (0..<2).map { order.pieces(ofWindow: $0).map(\.block) }
+        }
+        #expect(blocks(1) != blocks(2))
+        #expect(blocks(1)[0] == blocks(1)[0].sorted())
     }
 }

@@ -34,7 +34,8 @@ struct StreamedTableTests {
         return (
             try Table(profiled, validationSplit: split, seed: 3),
             try StreamedTable(
-                profiled, in: SeekableTable(source, blockRows: blockRows), validationSplit: split, seed: 3)
+                profiled, in: SeekableTable(source, blockRows: 50), blockRows: blockRows, validationSplit: split,
+                seed: 3)
         )
     }
 
@@ -96,7 +97,8 @@ struct StreamedTableTests {
         let starts = disk.training.blockCounts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
         for epoch in 1...2 {
             let order = EpochOrder(
-                blockCounts: disk.training.blockCounts, windowRows: windowRows, shuffles: true, seed: 1, epoch: epoch)
+                blockCounts: disk.training.blockCounts, windowRows: windowRows, batchSize: 8, shuffles: true, seed: 1,
+                epoch: epoch)
             for start in [0, order.windowCount - 1] {
                 var index = start
                 try disk.training.forEachWindow(order, from: start) { samples, places, count in
@@ -118,7 +120,7 @@ struct StreamedTableTests {
     func stops() throws {
         let (_, disk) = try tables(Self.text, Self.options(.mean, .standard), blockRows: 7)
         let order = EpochOrder(
-            blockCounts: disk.training.blockCounts, windowRows: 8, shuffles: true, seed: 1, epoch: 1)
+            blockCounts: disk.training.blockCounts, windowRows: 8, batchSize: 8, shuffles: true, seed: 1, epoch: 1)
         var windows = 0
         try disk.training.forEachWindow(order) { _, _, _ in
             windows += 1
