@@ -40,6 +40,7 @@ struct Failure: Error {
                 case .noInput: .noInput
                 case .badData: .badData
                 case .badRequest: .usage
+                case .cannotCreate: .cannotCreate
                 case .inputOutput: .inputOutput
                 }
             self.init(code, error.description)

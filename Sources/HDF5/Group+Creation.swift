@@ -39,11 +39,18 @@ extension Group {
     public func createDataset(
         _ name: String, shape: [Int], values: [String], options: DatasetOptions = .contiguous
     ) throws(HDF5Error) -> Dataset {
-        let operation = Operation("create the dataset", on: "\(object.fileName):\(object.path(of: name))")
-        let type = try operation.variableStringType(.utf8)
-        let dataset = try createDataset(name, shape: shape, options: options) { _ in type.id }
+        let dataset = try createDataset(name, shape: shape, ofStrings: options)
         try dataset.write(values)
         return dataset
+    }
+
+    /// Creates a dataset of strings to be written later.
+    func createDataset(
+        _ name: String, shape: [Int], ofStrings options: DatasetOptions
+    ) throws(HDF5Error) -> Dataset {
+        let operation = Operation("create the dataset", on: "\(object.fileName):\(object.path(of: name))")
+        let type = try operation.variableStringType(.utf8)
+        return try createDataset(name, shape: shape, options: options) { _ in type.id }
     }
 
     private func createDataset(

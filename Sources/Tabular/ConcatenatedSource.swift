@@ -1,3 +1,5 @@
+internal import HDF5
+
 /// Several tables as one: the rows of the first, then those of the second, and so on.
 ///
 /// Columns are matched by name, in the order of the first table.
@@ -16,7 +18,9 @@ public struct ConcatenatedSource: TableSource {
         func own(_ selection: ColumnSelection) -> ColumnSelection {
             ColumnSelection(
                 numeric: selection.numeric.map { columns[$0] },
-                text: selection.text.map { .init(column: columns[$0.column], levels: $0.levels) })
+                text: selection.text.map {
+                    .init(column: columns[$0.column], levels: $0.levels, isPerChunk: $0.isPerChunk)
+                }, exact: selection.exact.map { columns[$0] })
         }
     }
 
@@ -60,6 +64,14 @@ public struct ConcatenatedSource: TableSource {
     private static func list(_ names: [String]) -> String {
         let shown = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
         return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
+    }
+
+    /// What the numbers of each part are stored as, in the order of the whole's columns.
+    var numberKindsOfParts: [[HDF5ElementKind?]] {
+        parts.map { part in
+            let kinds = (part.source as? any DeclaredNumbers)?.numberKinds
+            return part.columns.map { kinds?[$0] ?? nil }
+        }
     }
 
     /// The columns stand in the first table's order, so its roles are those of the whole.
@@ -111,7 +123,7 @@ struct JoinedLevels {
     private var columns: [JoinedColumn]
 
     static func of(_ selection: ColumnSelection) -> JoinedLevels {
-        JoinedLevels(columns: selection.text.map { JoinedColumn(given: $0.levels) })
+        JoinedLevels(columns: selection.text.map { JoinedColumn(given: $0.levels, isPerChunk: $0.isPerChunk) })
     }
 
     mutating func startPart() {
@@ -126,7 +138,7 @@ struct JoinedLevels {
         }
         return RowChunk(
             firstRow: rowCount + chunk.firstRow, rowCount: chunk.rowCount, numbers: chunk.numbers, codes: codes,
-            levels: columns.map(\.levels))
+            levels: columns.map(\.levels), doubles: chunk.doubles)
     }
 }
 
@@ -134,19 +146,25 @@ struct JoinedLevels {
 private struct JoinedColumn {
     private(set) var levels: [String]
     private let isGiven: Bool
+    private let isPerChunk: Bool
     private var codes: [String: Int32] = [:]
     /// The joint code of every code of the current part.
     private var translation: [Int32] = []
 
-    init(given: [String]?) {
+    init(given: [String]?, isPerChunk: Bool) {
         levels = given ?? []
         isGiven = given != nil
+        self.isPerChunk = isPerChunk
     }
 
     mutating func startPart() { translation.removeAll(keepingCapacity: true) }
 
     mutating func translate(_ all: inout [Int32], from start: Int, by stride: Int, levels partLevels: [String]) {
         guard !isGiven else { return }
+        if isPerChunk {
+            levels = partLevels
+            return
+        }
         for level in partLevels.dropFirst(translation.count) { translation.append(code(of: level)) }
         for index in Swift.stride(from: start, to: all.count, by: stride) where all[index] >= 0 {
             all[index] = translation[Int(all[index])]

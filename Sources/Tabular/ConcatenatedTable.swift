@@ -1,6 +1,6 @@
 /// Several tables of which each can be read in any order, as one that can.
 public struct ConcatenatedTable: RandomAccessTable {
-    private let source: ConcatenatedSource
+    let source: ConcatenatedSource
     /// The parts, and the position of the first row of each.
     private let parts: [(part: ConcatenatedSource.Part, table: any RandomAccessTable, firstRow: Int)]
 

@@ -8,6 +8,8 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case badData
         /// The request does not fit the table: an unknown column, a target named twice.
         case badRequest
+        /// The file may not be created.
+        case cannotCreate
         /// The operating system failed to read or write.
         case inputOutput
     }

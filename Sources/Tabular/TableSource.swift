@@ -36,10 +36,14 @@ public struct ColumnSelection: Sendable, Equatable {
         public var column: Int
         /// The known levels, whose positions are the codes. `nil`: every level gets a code as it first appears.
         public var levels: [String]?
+        /// Whether codes count within each chunk alone, whose `levels` then need not hold those of others: any number of
+        /// different texts goes through in bounded memory. Without meaning where levels are given.
+        public var isPerChunk: Bool
 
-        public init(column: Int, levels: [String]? = nil) {
+        public init(column: Int, levels: [String]? = nil, isPerChunk: Bool = false) {
             self.column = column
             self.levels = levels
+            self.isPerChunk = isPerChunk
         }
     }
 
@@ -47,10 +51,13 @@ public struct ColumnSelection: Sendable, Equatable {
     public var numeric: [Int]
     /// Columns to be delivered as codes.
     public var text: [Text]
+    /// Columns, each once, to be delivered as numbers of double precision, for those who pass tables on.
+    public var exact: [Int]
 
-    public init(numeric: [Int] = [], text: [Text] = []) {
+    public init(numeric: [Int] = [], text: [Text] = [], exact: [Int] = []) {
         self.numeric = numeric
         self.text = text
+        self.exact = exact
     }
 }
 
@@ -71,12 +78,17 @@ public struct RowChunk: Sendable {
     public var codes: [Int32]
     /// The levels of each text column: those given, or those met so far.
     public var levels: [[String]]
+    /// `rowCount` x `selection.exact.count`, row by row; NaN where the value is missing.
+    public var doubles: [Double]
 
-    public init(firstRow: Int, rowCount: Int, numbers: [Float], codes: [Int32], levels: [[String]]) {
+    public init(
+        firstRow: Int, rowCount: Int, numbers: [Float], codes: [Int32], levels: [[String]], doubles: [Double] = []
+    ) {
         self.firstRow = firstRow
         self.rowCount = rowCount
         self.numbers = numbers
         self.codes = codes
         self.levels = levels
+        self.doubles = doubles
     }
 }

@@ -42,6 +42,10 @@ struct HelpTests {
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
             "--comment",
         ],
+        "convert": [
+            "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
+            "--comment", "--compression", "--chunk-rows", "--categorical", "--workers", "--quiet",
+        ],
         "doctor": [],
     ]
     /// Flags that are off unless given, and the one option that must be.

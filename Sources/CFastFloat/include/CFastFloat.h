@@ -17,6 +17,20 @@ int descent_parse_float(const char *first, const char *last, char mark, float *v
 /// The same for double.
 int descent_parse_double(const char *first, const char *last, char mark, double *value);
 
+/// The bytes that `descent_write_float` and `descent_write_double` need at most.
+#define DESCENT_NUMBER_BYTES 32
+
+/// Writes the shortest decimal that reads back as the same float, and returns its length.
+///
+/// Without an exponent from 0.0001 up to 2^24, and always with a point or an exponent: 5.0 is no integer.
+int descent_write_float(float value, char *target);
+
+/// The same for double, without an exponent up to 2^53.
+int descent_write_double(double value, char *target);
+
+/// Whether the shortest decimal of the nearest float reads as `value` itself, so that a float keeps all of it.
+int descent_is_float(double value);
+
 #ifdef __cplusplus
 }
 #endif

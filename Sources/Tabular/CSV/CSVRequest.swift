@@ -24,6 +24,8 @@ struct CSVRequest: Sendable {
     /// The columns whose numbers are delivered, in the order of a row.
     let numbers: [Int]
     let texts: [Text]
+    /// The columns whose numbers are delivered at double precision.
+    let exact: [Int]
 
     /// For every column, where its number stands in a row; the last place, where there are several.
     var slots: [Int?] {

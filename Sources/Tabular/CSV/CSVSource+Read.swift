@@ -2,7 +2,7 @@ extension CSVSource {
     public func read(
         _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
     ) throws(TableError) {
-        for column in selection.numeric + selection.text.map(\.column) {
+        for column in selection.numeric + selection.text.map(\.column) + selection.exact {
             precondition(columnNames.indices.contains(column), "there is no column \(column) in \(name)")
         }
         var seen: Set<Int> = []
@@ -12,7 +12,7 @@ extension CSVSource {
                 .read, numbers: numbers,
                 texts: selection.text.map {
                     CSVRequest.Text(column: $0.column, given: $0.levels.map(GivenLevels.init))
-                }))
+                }, exact: selection.exact))
         let repeats = numbers.count < selection.numeric.count
         let positions = selection.numeric.map { numbers.firstIndex(of: $0) ?? 0 }
         let isGiven = selection.text.map { $0.levels != nil }
@@ -23,6 +23,10 @@ extension CSVSource {
             var text = text
             for index in tables.indices where !isGiven[index] {
                 guard let own = text.texts[index].levels else { continue }
+                guard !selection.text[index].isPerChunk else {
+                    levels[index] = (0..<own.count).map { own.level($0) }
+                    continue
+                }
                 let translation = (0..<own.count).map { code in own.withText(of: code) { tables[index].add($0).code } }
                 text.texts[index].translate(by: translation)
                 for code in levels[index].count..<tables[index].count {
@@ -38,7 +42,8 @@ extension CSVSource {
             try body(
                 RowChunk(
                     firstRow: firstRow, rowCount: text.rowCount, numbers: values,
-                    codes: Self.rowByRow(text.texts.map(\.codes), rowCount: text.rowCount), levels: levels))
+                    codes: Self.rowByRow(text.texts.map(\.codes), rowCount: text.rowCount), levels: levels,
+                    doubles: text.doubles))
             firstRow += text.rowCount
         }
     }

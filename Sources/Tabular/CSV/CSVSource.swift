@@ -70,10 +70,12 @@ public struct CSVSource: TableSource {
         return CSVPass(request, cutter: cutter, workers: workers)
     }
 
-    func request(_ purpose: CSVRequest.Purpose, numbers: [Int], texts: [CSVRequest.Text]) -> CSVRequest {
+    func request(
+        _ purpose: CSVRequest.Purpose, numbers: [Int], texts: [CSVRequest.Text], exact: [Int] = []
+    ) -> CSVRequest {
         CSVRequest(
             purpose: purpose, name: name, columnNames: columnNames, dialect: dialect, firstLine: firstLine,
-            numbers: numbers, texts: texts)
+            numbers: numbers, texts: texts, exact: exact)
     }
 
     /// Looks at the start of the input, and at more of it where rows are long.

@@ -7,6 +7,8 @@ struct CSVTextParser: ~Copyable {
     private let values: NumberText
     private let slots: [Int?]
     private let textsOfColumn: [[Int]]
+    /// For every column its place among the exact numbers.
+    private let exactOfColumn: [Int?]
     private let isProfile: Bool
     /// Whether numbers too must be looked at as texts, since some mean that a value is missing.
     private let checksNumbers: Bool
@@ -22,6 +24,9 @@ struct CSVTextParser: ~Copyable {
         var textsOfColumn = [[Int]](repeating: [], count: request.columnNames.count)
         for (index, text) in request.texts.enumerated() { textsOfColumn[text.column].append(index) }
         self.textsOfColumn = textsOfColumn
+        var exactOfColumn = [Int?](repeating: nil, count: request.columnNames.count)
+        for (index, column) in request.exact.enumerated() { exactOfColumn[column] = index }
+        self.exactOfColumn = exactOfColumn
         kernel = RecordKernel(
             request.dialect, slots: checksNumbers ? slots.map { _ in nil } : slots, width: request.numbers.count,
             takesMoments: isProfile)
@@ -45,8 +50,10 @@ struct CSVTextParser: ~Copyable {
         }
         for column in slots.indices {
             let wantsText = textsOfColumn[column].contains { !parsed.texts[$0].codes.isEmpty }
-            kernel.setWantsText(wantsText || (checksNumbers && slots[column] != nil), of: column)
+            kernel.setWantsText(
+                wantsText || exactOfColumn[column] != nil || (checksNumbers && slots[column] != nil), of: column)
         }
+        parsed.doubles = Array(repeating: .nan, count: rowLimit * request.exact.count)
         if isProfile { parsed.tallies = Array(repeating: ColumnTally(), count: slots.count) }
         kernel.start(text.bytes, count: text.count)
         let numberCount = rowLimit * request.numbers.count
@@ -63,6 +70,7 @@ struct CSVTextParser: ~Copyable {
         }
         parsed.rowCount = kernel.row
         parsed.lineCount = kernel.line
+        parsed.doubles.removeLast((rowLimit - kernel.row) * request.exact.count)
         for index in parsed.texts.indices where !parsed.texts[index].codes.isEmpty {
             parsed.texts[index].codes.removeLast(rowLimit - kernel.row)
         }
@@ -128,7 +136,8 @@ struct CSVTextParser: ~Copyable {
         let row = kernel.row
         let line = tokenizer.recordLine - 1
         for slot in request.numbers.indices { numbers[row * request.numbers.count + slot] = .nan }
-        for column in slots.indices where slots[column] != nil || !textsOfColumn[column].isEmpty {
+        for column in slots.indices
+        where slots[column] != nil || exactOfColumn[column] != nil || !textsOfColumn[column].isEmpty {
             let field = tokenizer.fields[column]
             let bytes = UnsafeBufferPointer(
                 start: text.bytes + Int(field.start), count: Int(field.end - field.start))
@@ -180,6 +189,13 @@ struct CSVTextParser: ~Copyable {
                     throw refusal(of: text, trimmed, column: column, line: line)
                 }
             }
+        }
+        if let exact = exactOfColumn[column] {
+            let trimmed = NumberText.trimmed(text)
+            guard let number = values.double(trimmed) else {
+                throw refusal(of: text, trimmed, column: column, line: line)
+            }
+            parsed.doubles[row * request.exact.count + exact] = number.value
         }
         for index in textsOfColumn[column] where !parsed.texts[index].codes.isEmpty {
             let code = request.texts[index].given?.code(of: text)

@@ -53,6 +53,8 @@ struct KeptTable: TableSource {
     func read(
         _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
     ) throws(TableError) {
+        // What is kept of numbers is single precision.
+        guard selection.exact.isEmpty else { return try source.read(selection, body) }
         var texts: [KeptLevels] = []
         for text in selection.text {
             guard let levels = columns[text.column].levels,

@@ -8,6 +8,8 @@ struct ParsedText: Sendable {
     var numbers: [Float] = []
     /// For each text of the request.
     var texts: [TextColumn] = []
+    /// Rows x exact numbers of the request; NaN where the value is missing.
+    var doubles: [Double] = []
     /// For each column, in a profile.
     var tallies: [ColumnTally] = []
     /// What ended the parsing.

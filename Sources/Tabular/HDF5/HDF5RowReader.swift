@@ -31,17 +31,21 @@ final class HDF5RowReader: Sendable {
     private let columns: [HDF5Reading.Column]
     /// Where each of them stands among those read as texts, or else as words.
     private let places: [(isText: Bool, index: Int)]
+    /// The words behind which those of numbers at double precision stand.
+    private let exactWords: Int
     private let spare = Mutex<[Memory]>([])
 
     init(_ selection: ColumnSelection, from table: HDF5Table) throws(TableError) {
-        for column in selection.numeric + selection.text.map(\.column) {
+        for column in selection.numeric + selection.text.map(\.column) + selection.exact {
             precondition(table.columnNames.indices.contains(column), "there is no column \(column) in \(table.name)")
         }
-        for column in selection.numeric where !table.block(of: column).isNumeric { throw table.textFound(in: column) }
+        for column in selection.numeric + selection.exact where !table.block(of: column).isNumeric {
+            throw table.textFound(in: column)
+        }
         var words: [HDF5Reading.Column] = []
         var texts: [HDF5Reading.Column] = []
         var places: [(isText: Bool, index: Int)] = []
-        columns = selection.text.map { table.place(of: $0.column) }
+        columns = selection.text.map { table.place(ofTexts: $0.column) }
         for column in columns {
             if table.blocks[column.block].content == .string {
                 places.append((true, texts.count))
@@ -51,6 +55,8 @@ final class HDF5RowReader: Sendable {
                 words.append(column)
             }
         }
+        exactWords = words.count
+        words += selection.exact.map { table.place(of: $0) }
         self.table = table
         self.selection = selection
         self.places = places
@@ -85,6 +91,10 @@ final class HDF5RowReader: Sendable {
         memory.chunk.rowCount = window.rows.count
         memory.chunk.codes.resize(to: window.rows.count * columns.count, filler: 0)
         for (index, place) in places.enumerated() {
+            if selection.text[index].isPerChunk, memory.levels[index].isOpen {
+                memory.levels[index] = HDF5Levels(given: nil)
+                memory.chunk.levels[index] = []
+            }
             if place.isText {
                 window.code(
                     text: place.index, as: index, of: columns.count, &memory.levels[index], &memory.chunk.codes)
@@ -97,6 +107,22 @@ final class HDF5RowReader: Sendable {
                 memory.chunk.levels[index] = memory.levels[index].levels
             }
         }
+        if !selection.exact.isEmpty { memory.chunk.doubles = doubles(window) }
+    }
+
+    /// The numbers at double precision, row by row.
+    private func doubles(_ window: HDF5Reading.Window) -> [Double] {
+        let rows = window.rows.count
+        let width = selection.exact.count
+        var doubles = [Double](repeating: .nan, count: rows * width)
+        for (index, column) in selection.exact.enumerated() {
+            let block = table.block(of: column)
+            for row in 0..<rows {
+                let number = block.part.number(window.words[(exactWords + index) * rows + row])
+                if !block.isMissing(number) { doubles[row * width + index] = number.double }
+            }
+        }
+        return doubles
     }
 }
 

@@ -17,11 +17,11 @@ extension HDF5Source {
         }
         let text = columns.filter { table.block(of: $0).content == .string }
         let reading = try HDF5Reading(
-            table, runs: table.runs(numeric), words: counted.map { table.place(of: $0) },
+            table, runs: table.runs(numeric), words: counted.map { table.place(ofTexts: $0) },
             texts: text.map { table.place(of: $0) })
         let hasFractions = numeric.contains { table.block(of: $0).content == .float }
         var moments = HDF5Moments(width: numeric.count, isWhole: !hasFractions)
-        var counts = counted.map { HDF5LevelCounts(table.block(of: $0)) }
+        var counts = counted.map { HDF5LevelCounts(table.blocks[table.place(ofTexts: $0).block]) }
         var texts = text.map { ColumnProfile(name: columnNames[$0]) }
 
         var window = HDF5Reading.Window()
@@ -37,7 +37,9 @@ extension HDF5Source {
         for (index, column) in numeric.enumerated() {
             profiles[column] = moments.profile(of: index, name: columnNames[column], levels: nil)
         }
-        for (index, column) in counted.enumerated() { counts[index].complete(&profiles[column]) }
+        for (index, column) in counted.enumerated() {
+            counts[index].complete(&profiles[column], withLevelsAlone: table.block(of: column).isNumeric)
+        }
         for (index, column) in text.enumerated() { profiles[column] = texts[index] }
         return TableProfile(rowCount: rowCount, columns: profiles)
     }
@@ -121,11 +123,11 @@ private struct HDF5LevelCounts: Sendable {
     }
 
     /// Adds to a profile what was counted; of names that is all there is.
-    func complete(_ profile: inout ColumnProfile) {
+    func complete(_ profile: inout ColumnProfile, withLevelsAlone: Bool) {
         profile.levels = counts.map { counts in
             Dictionary(counts.map { (block.part.number($0.key).level(block.content), $0.value) }, uniquingKeysWith: +)
         }
-        guard !block.isNumeric else { return }
+        guard !withLevelsAlone else { return }
         profile.missingCount = missingCount
         profile.textCount = namedCount
         profile.firstText = first.map { .init(line: $0.row + 1, text: $0.number.level(block.content).shortened) }

@@ -62,7 +62,7 @@ public struct HDF5Source: RandomAccessTable {
         let found = try choice.layout(of: file)
         let blocks = found.blocks
 
-        table = HDF5Table(name: path, blocks: blocks, workers: HDF5Workers(workers))
+        table = HDF5Table(name: path, blocks: blocks, textColumns: found.textColumns, workers: HDF5Workers(workers))
         self.notes = notes + found.notes
         rowCount = blocks.first?.matrix.rowCount ?? 0
         // The blocks of a role follow one another.

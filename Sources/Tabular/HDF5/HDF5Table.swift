@@ -9,12 +9,15 @@ struct HDF5Table: Sendable {
     let workers: HDF5Workers
     /// The block of every column.
     private let blockOfColumn: [Int]
+    /// For columns of numbers whose texts are stored too: the column of the texts, which is beyond those with a name.
+    let textColumns: [Int: Int]
 
-    init(name: String, blocks: [HDF5Block], workers: HDF5Workers) {
+    init(name: String, blocks: [HDF5Block], textColumns: [Int: Int] = [:], workers: HDF5Workers) {
         self.name = name
         self.blocks = blocks
         self.workers = workers
-        columnNames = blocks.flatMap(\.columnNames)
+        self.textColumns = textColumns
+        columnNames = blocks.flatMap(\.columnNames).dropLast(textColumns.count)
         blockOfColumn = blocks.enumerated().flatMap { index, block in block.columnNames.map { _ in index } }
     }
 
@@ -23,6 +26,9 @@ struct HDF5Table: Sendable {
     func place(of column: Int) -> HDF5Reading.Column {
         HDF5Reading.Column(block: blockOfColumn[column], column: column - block(of: column).columns.lowerBound)
     }
+
+    /// Where the texts of a column are: beside its numbers, or the column itself.
+    func place(ofTexts column: Int) -> HDF5Reading.Column { place(of: textColumns[column] ?? column) }
 
     /// The columns as runs that stand side by side both in a block and in the selection.
     func runs(_ columns: [Int]) -> [HDF5Reading.Run] {

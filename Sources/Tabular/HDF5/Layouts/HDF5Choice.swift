@@ -2,6 +2,8 @@ internal import HDF5
 
 /// Which datasets of a file make up the table: those named, and guesses for the others.
 enum HDF5Choice {
+    /// As a conversion by this package laid it out.
+    case stored
     /// Dataset paths.
     case matrices(features: String, targets: String?, weights: String?)
     /// The path of a group of columns.
@@ -36,6 +38,7 @@ enum HDF5Choice {
     private static func choose(
         in file: File, _ features: String?, _ targets: String?, _ weights: String?, _ notes: inout [String]
     ) throws -> HDF5Choice {
+        if features == nil, targets == nil, weights == nil, try StoredTable.isIn(file) { return .stored }
         if let features {
             if targets == nil, weights == nil {
                 if let frame = try pandasFrame(at: features, in: file) { return frame }
@@ -171,7 +174,7 @@ extension HDF5Choice {
     var kind: HDF5Source.Layout {
         switch self {
         case .matrices: .matrices
-        case .columnGroup: .columnGroup
+        case .columnGroup, .stored: .columnGroup
         case .records: .records
         case .pandasFixed: .pandasFixed
         case .pandasTable: .pandasTable
@@ -183,6 +186,7 @@ extension HDF5Choice {
         case .matrices(let path, _, _), .columnGroup(let path), .records(let path), .pandasFixed(let path),
             .pandasTable(let path):
             path
+        case .stored: "/"
         }
     }
 }
@@ -197,6 +201,7 @@ extension HDF5Choice {
         case .matrices(let features, let targets, let weights):
             try layout.appendMatrices(features: features, targets: targets, weights: weights)
         case .columnGroup(let path): try layout.appendColumns(of: path)
+        case .stored: try layout.appendStoredColumns()
         case .records(let path): try layout.appendRecords(try layout.dataset(path), role: .column)
         case .pandasFixed(let path): try layout.appendPandasFixed(path)
         case .pandasTable(let path): try layout.appendPandasTable(path)

@@ -15,6 +15,8 @@ struct NamedColumn {
 struct HDF5Layout {
     let file: File
     private(set) var blocks: [HDF5Block] = []
+    /// For columns of numbers whose texts are stored too: the column of the texts, behind all others.
+    var textColumns: [Int: Int] = [:]
     var notes: [String] = []
 
     init(_ file: File) {
