@@ -63,7 +63,7 @@ public func openTable(_ paths: [String], format: TableFormat = TableFormat()) th
 }
 
 /// The files that a pattern means; any other name as it is.
-private func expanded(_ path: String) throws(TableError) -> [String] {
+func expanded(_ path: String) throws(TableError) -> [String] {
     guard path.contains(where: { "*?[".contains($0) }), access(path, F_OK) != 0 else { return [path] }
     var matches = glob_t()
     defer { globfree(&matches) }

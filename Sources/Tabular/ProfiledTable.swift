@@ -6,7 +6,7 @@ public struct ProfiledTable: Sendable {
     /// The rows of the table, those with missing values among them.
     public let rowCount: Int
     /// Sentences on what was decided for the user.
-    public let notes: [String]
+    public private(set) var notes: [String]
     let options: SchemaOptions
     /// The same rows, parsed already where they fit.
     let rows: any TableSource
@@ -24,6 +24,13 @@ public struct ProfiledTable: Sendable {
         self.notes = source.notes + notes
         self.options = options
         rowCount = profile.rowCount
+    }
+
+    /// The same with other sentences for the user.
+    public func with(notes: [String]) -> ProfiledTable {
+        var copy = self
+        copy.notes = notes
+        return copy
     }
 
     /// The bytes that a row takes in memory once it is encoded: features, targets, weight and its place in the order.
@@ -45,10 +52,14 @@ public struct ProfiledTable: Sendable {
     public func blockRows(windowRows: Int) throws(TableError) -> Int {
         let share = (windowRows / 256).multipliedReportingOverflow(by: rowBytes)
         let bytes = share.overflow ? 1 << 20 : max(16 << 10, min(1 << 20, share.partialValue))
-        guard let table = source as? any RandomAccessTable else {
-            return max(1, bytes / (4 * max(1, source.columnNames.count)))
+        let together: Int
+        if let table = source as? any RandomAccessTable {
+            let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
+            together = try table.preferredBlockRows(encoder.selection, bytes: 1)
+        } else {
+            // As it would be stored if it did not fit in memory.
+            together = TableCache.chunkRows(columns: source.columnNames.count)
         }
-        let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
-        return try table.preferredBlockRows(encoder.selection, bytes: bytes)
+        return max(1, bytes / rowBytes / together) * together
     }
 }

@@ -9,7 +9,7 @@ struct HelpTests {
             "--features", "--ignore", "--weight",
             "--categorical", "--task", "--missing", "--missing-indicator", "--rare", "--unseen",
             "--scale", "--target-scale", "--class-weight", "--valid",
-            "--memory", "--shuffle-window",
+            "--memory", "--shuffle-window", "--cache",
             "--validation-split", "--test", "--architecture", "--init-from", "--layers", "--activation", "--dropout",
             "--input-dropout", "--l1", "--l2",
             "--loss", "--label-smoothing", "--optimizer", "--learning-rate", "--momentum", "--nesterov", "--beta1",

@@ -9,20 +9,20 @@ struct StreamedTrainingTests {
     private let directory: TemporaryDirectory
     private let data: String
 
-    /// 150,000 rows of 64 numbers, sorted by class: 38 MB on disk, more than a process of 96 MB has left for rows.
+    /// 60,000 rows of 64 numbers, sorted by class: 16 MB on disk, more than a process of 96 MB has left for rows.
     init() throws {
         directory = try TemporaryDirectory()
         data = directory.path("t.h5")
-        let rows = 150_000
+        let rows = 60_000
         let file = try HDF5.File(creating: data)
         var random = CounterRandom(seed: 3, purpose: .testing)
         var x = [Float](repeating: 0, count: rows * 64)
         for row in 0..<rows {
             for column in 0..<64 { x[row * 64 + column] = Float(random.next() >> 40) * 0x1p-24 }
-            x[row * 64 + row / 50_000] += 0.4
+            x[row * 64 + row / 20_000] += 0.4
         }
         _ = try file.root.createDataset("x", shape: [rows, 64], values: x)
-        _ = try file.root.createDataset("y", shape: [rows], values: (0..<rows).map { Int32($0 / 50_000) })
+        _ = try file.root.createDataset("y", shape: [rows], values: (0..<rows).map { Int32($0 / 20_000) })
         try file.close()
     }
 
@@ -36,13 +36,13 @@ struct StreamedTrainingTests {
 
     @Test("With the same window, in memory and on disk give the same weights and scores, on any number of workers")
     func sameBits() throws {
-        let window = ["--shuffle-window", "20000"]
+        let window = ["--shuffle-window", "8000"]
         let memory = try train("m.h5", window + ["--workers", "1"])
         #expect(!memory.errors.contains("stay on disk"))
-        let disk = try train("d.h5", window + ["--workers", "2", "--memory", "128M"])
-        #expect(disk.errors.contains("stay on disk; 20,000 of them are shuffled together"))
+        let disk = try train("d.h5", window + ["--workers", "2", "--memory", "96M"])
+        #expect(disk.errors.contains("stay on disk; 8,064 of them are shuffled together"))
         #expect(disk.weights == memory.weights)
-        let one = try train("o.h5", window + ["--workers", "1", "--memory", "120M"])
+        let one = try train("o.h5", window + ["--workers", "1", "--memory", "97M"])
         #expect(one.weights == memory.weights)
         let models = try ["m.h5", "d.h5"].map { try Model(contentsOf: directory.path($0)).history }
         #expect(models[0] == models[1])
@@ -55,7 +55,7 @@ struct StreamedTrainingTests {
             return try #require(Model(contentsOf: directory.path(name)).history.last?["val_accuracy"])
         }
         let memory = try accuracy("m.h5", [])
-        let disk = try accuracy("d.h5", ["--memory", "128M"])
+        let disk = try accuracy("d.h5", ["--memory", "96M"])
         #expect(disk > memory - 0.005)
     }
 
@@ -72,8 +72,8 @@ struct StreamedTrainingTests {
     @Test("Held-out and test rows are read from disk as well")
     func others() throws {
         let files = ["--valid", data, "--test", data]
-        let memory = try train("m.h5", files + ["--shuffle-window", "10000"])
-        let disk = try train("d.h5", files + ["--shuffle-window", "10000", "--memory", "128M"])
+        let memory = try train("m.h5", files + ["--shuffle-window", "8000"])
+        let disk = try train("d.h5", files + ["--shuffle-window", "8000", "--memory", "96M"])
         #expect(disk.errors.contains("stay on disk"))
         #expect(disk.weights == memory.weights)
         let models = try ["m.h5", "d.h5"].map { try Model(contentsOf: directory.path($0)).history }

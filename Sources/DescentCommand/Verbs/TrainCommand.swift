@@ -54,6 +54,14 @@ struct TrainCommand: ParsableCommand {
             """, valueName: "rows"))
     var shuffleWindow: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where a CSV that does not fit in memory is kept as HDF5, once, to be read in any order; safe to delete. \
+            (default: $XDG_CACHE_HOME/descent or ~/.cache/descent)
+            """, valueName: "folder"))
+    var cache: String?
+
     @Option(help: ArgumentHelp("A log to write, one JSON object per line. (default: none)", valueName: "file"))
     var log: String?
 

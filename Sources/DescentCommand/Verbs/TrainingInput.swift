@@ -18,9 +18,12 @@ struct TrainingInput {
     /// - Parameter start: The network from files, where they give one.
     init(_ arguments: TrainCommand, source: any TableSource, start: NetworkStart?) throws {
         let run = arguments.training
-        let profiled = try ProfiledTable(
-            source, options: arguments.schema.options,
-            keptBytes: min(1 << 30, (arguments.memory?.bytes ?? Processors.memory) / 4))
+        let options = arguments.schema.options
+        let cache = try TableOnDisk(arguments)
+        // What was too large once has been made readable in any order.
+        let source = source is any RandomAccessTable ? source : cache.found(named: source.name) ?? source
+        var profiled = try ProfiledTable(
+            source, options: options, keptBytes: min(1 << 30, (arguments.memory?.bytes ?? Processors.memory) / 4))
         let schema = profiled.schema
         try start?.check(schema)
         let loss = run.loss(for: schema.target, network: try start?.network(features: schema.featureCount))
@@ -65,11 +68,13 @@ struct TrainingInput {
             notes += table.notes
             validation = try other(arguments.valid, encoding, task) ?? table.validation.map(task.adapt)
         } else {
-            guard let source = source as? any RandomAccessTable else {
-                throw Failure(
-                    .badData,
-                    "\(source.name): its \(profiled.rowCount) rows need \(ByteSize(bytes: profiled.memoryBytes).description) "
-                        + "of memory, and a CSV cannot be read in any order: convert it first with 'descent convert'")
+            let table: any RandomAccessTable
+            if let own = source as? any RandomAccessTable {
+                table = own
+            } else {
+                table = try cache.made(of: source)
+                // It says the same of its columns, and is now what is read.
+                profiled = try ProfiledTable(table, options: options).with(notes: profiled.notes)
             }
             // What the loss takes may be wider than what the table holds, and weighted.
             let rowBytes = profiled.rowBytes + 4 * plainTask.outputCount + 12
@@ -81,25 +86,25 @@ struct TrainingInput {
                     budget, rowBytes: rowBytes, arguments, blockBytes: blockBytes, scoring: scoringBytes)
             }
             let windowRows = arguments.shuffleWindow ?? most
-            let table = try StreamedTable(
-                profiled, in: source, blockRows: profiled.blockRows(windowRows: windowRows), validationSplit: share,
+            let streamed = try StreamedTable(
+                profiled, in: table, blockRows: profiled.blockRows(windowRows: windowRows), validationSplit: share,
                 requiresSplit: arguments.validationSplit != nil, seed: run.seed)
-            let task = try TrainingTask(table.encoding, loss: loss)
-            let perClass = try arguments.schema.classWeights()?.perClass(schema.target, counts: table.classCounts)
-            let rows = table.training.adapted { samples in
+            let task = try TrainingTask(streamed.encoding, loss: loss)
+            let perClass = try arguments.schema.classWeights()?.perClass(schema.target, counts: streamed.classCounts)
+            let rows = streamed.training.adapted { samples in
                 task.adapt(perClass.map { samples.weighted(perClass: $0) } ?? samples)
             }
             training = WindowedRows(rows, windowRows: windowRows)
             window = (windowRows, rows.blockRows)
-            encoding = table.encoding
+            encoding = streamed.encoding
             self.task = task
-            fingerprint = table.fingerprint
-            notes += table.notes
+            fingerprint = streamed.fingerprint
+            notes += streamed.notes
             notes.append(
                 "the rows need \(ByteSize(bytes: profiled.memoryBytes).description) of memory and stay on disk; "
                     + "\(NumberFormat.grouped(min(windowRows, rows.count))) of them are shuffled together "
                     + "(--shuffle-window \(windowRows))")
-            validation = try other(arguments.valid, encoding, task) ?? table.validation?.adapted(task.adapt)
+            validation = try other(arguments.valid, encoding, task) ?? streamed.validation?.adapted(task.adapt)
         }
         try start?.check(task, features: schema.featureCount)
         test = try other(arguments.test, encoding, task)

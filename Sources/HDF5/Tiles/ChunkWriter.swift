@@ -1,5 +1,5 @@
-internal import CHDF5
 internal import CDeflate
+internal import CHDF5
 
 /// Writes the chunks of a dataset that this process creates, each packed outside the library's lock: by as many threads as
 /// there are, where the library's own way takes one.
