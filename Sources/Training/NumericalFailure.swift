@@ -61,39 +61,48 @@ extension Trainer {
         }
         // Parts of the parameters are already updated then, and running the step again would tell of another one.
         if failed.inSum { return failure(.gradientSum, position: nil) }
-        for shard in 0..<shards.count(ofRows: batchRows) {
-            let range = shards.range(of: shard, batchRows: batchRows)
-            let rows = range.count
-            let batch = ShardRows(
-                window, rows: first + range.lowerBound..<first + range.upperBound, worker: memory.workers[0])
-            if let row = MatrixView(batch.features, rows: rows, columns: graph.inputSize).firstRowNotFinite {
-                return failure(.input, position: range.lowerBound + row)
-            }
-            let planMemory = PlanMemory(
-                activations: memory.workers[0].activations.base, input: batch.features,
-                parameters: parameters.values.base, parameterGradients: memory.gradients.base)
-            let mode = PassMode.training(
-                seed: configuration.seed, step: UInt64(step), firstRow: range.lowerBound)
-            plan.forward(planMemory, rows: rows, mode: mode)
-            for (name, values) in plan.layerOutputs(planMemory, rows: rows) {
-                if let row = values.firstRowNotFinite {
-                    return failure(.output(layer: name), position: range.lowerBound + row)
+        let lastStage = plan.stageCount - 1
+        for phase in 0..<plan.phaseCount {
+            for shard in 0..<shards.count(ofRows: batchRows) {
+                let range = shards.range(of: shard, batchRows: batchRows)
+                let rows = range.count
+                let pass = memory.pass(shard: shard, worker: 0)
+                let batch = ShardRows(
+                    window, rows: first + range.lowerBound..<first + range.upperBound, memory: pass,
+                    areGathered: phase > 0)
+                let planMemory = planMemory(pass, features: batch.features, shard: shard, batchRows: batchRows)
+                let mode = PassMode.training(
+                    seed: configuration.seed, step: UInt64(step), firstRow: range.lowerBound)
+                if phase == 0,
+                    let row = MatrixView(batch.features, rows: rows, columns: graph.inputSize).firstRowNotFinite
+                {
+                    return failure(.input, position: range.lowerBound + row)
                 }
+                if phase <= lastStage {
+                    plan.forward(stage: phase, planMemory, rows: rows, mode: mode)
+                    for (name, values) in plan.layerOutputs(stage: phase, planMemory, rows: rows) {
+                        if let row = values.firstRowNotFinite {
+                            return failure(.output(layer: name), position: range.lowerBound + row)
+                        }
+                    }
+                }
+                if phase == lastStage {
+                    configuration.loss.evaluate(
+                        LossCall(
+                            predictions: plan.output(planMemory, rows: rows), weights: batch.weights,
+                            gradientScale: 1 / Float(batchRows), losses: pass.losses.base,
+                            gradient: plan.outputGradient(planMemory, rows: rows)), targets: batch.targets)
+                    if let row = MatrixView(pass.losses.base, rows: rows, columns: 1).firstRowNotFinite {
+                        return failure(.loss, position: range.lowerBound + row)
+                    }
+                }
+                guard phase >= lastStage else { continue }
+                var found: (layer: String, row: Int)?
+                plan.backward(stage: 2 * lastStage - phase, planMemory, rows: rows, mode: mode) { name, values in
+                    if found == nil, let row = values.firstRowNotFinite { found = (name, row) }
+                }
+                if let found { return failure(.gradient(layer: found.layer), position: range.lowerBound + found.row) }
             }
-            let losses = memory.workers[0].losses.base
-            configuration.loss.evaluate(
-                LossCall(
-                    predictions: plan.output(planMemory, rows: rows), weights: batch.weights,
-                    gradientScale: 1 / Float(batchRows), losses: losses,
-                    gradient: plan.outputGradient(planMemory, rows: rows)), targets: batch.targets)
-            if let row = MatrixView(losses, rows: rows, columns: 1).firstRowNotFinite {
-                return failure(.loss, position: range.lowerBound + row)
-            }
-            var found: (layer: String, row: Int)?
-            plan.backward(planMemory, rows: rows, mode: mode) { name, values in
-                if found == nil, let row = values.firstRowNotFinite { found = (name, row) }
-            }
-            if let found { return failure(.gradient(layer: found.layer), position: range.lowerBound + found.row) }
         }
         return failure(.gradientSum, position: nil)
     }

@@ -14,7 +14,11 @@ struct ShardAnswers {
     let targets: TargetView
     let weights: UnsafePointer<Float>?
 
-    init(_ samples: Samples, order: SharedBuffer<UInt32>?, rows: Range<Int>, memory: AnswerMemory) {
+    /// - Parameter areGathered: Whether they are in `memory` already.
+    init(
+        _ samples: Samples, order: SharedBuffer<UInt32>?, rows: Range<Int>, memory: AnswerMemory,
+        areGathered: Bool = false
+    ) {
         guard let order else {
             weights = samples.weights.map { UnsafePointer($0.base + rows.lowerBound) }
             switch samples.targets {
@@ -27,6 +31,7 @@ struct ShardAnswers {
         func gather<Element: BitwiseCopyable>(
             _ source: SharedBuffer<Element>, columns: Int, into target: SharedBuffer<Element>
         ) {
+            guard !areGathered else { return }
             gatherRows(
                 order, from: rows.lowerBound, rows: rows.count, columns: columns, of: source.base, into: target.base)
         }

@@ -4,24 +4,28 @@ internal import Tabular
 
 /// The rows of one shard, where a plan and a loss can read them.
 ///
-/// Rows that are visited in order are read where they lie; shuffled ones are gathered into the worker's own memory.
+/// Rows that are visited in order are read where they lie; shuffled ones are gathered into memory of the pass.
 struct ShardRows {
     let features: UnsafePointer<Float>
     let targets: TargetView
     let weights: UnsafePointer<Float>?
 
-    init(_ window: TrainingWindow, rows: Range<Int>, worker: StepMemory.Worker) {
+    /// - Parameter areGathered: Whether an earlier phase has gathered them already.
+    init(_ window: TrainingWindow, rows: Range<Int>, memory: StepMemory.Pass, areGathered: Bool) {
         let samples = window.samples
         let columns = samples.featureCount
         if let order = window.order {
-            gatherRows(
-                order, from: rows.lowerBound, rows: rows.count, columns: columns, of: samples.features.base,
-                into: worker.features.base)
-            features = UnsafePointer(worker.features.base)
+            if !areGathered {
+                gatherRows(
+                    order, from: rows.lowerBound, rows: rows.count, columns: columns, of: samples.features.base,
+                    into: memory.features.base)
+            }
+            features = UnsafePointer(memory.features.base)
         } else {
             features = UnsafePointer(samples.features.base + rows.lowerBound * columns)
         }
-        let answers = ShardAnswers(samples, order: window.order, rows: rows, memory: worker.answers)
+        let answers = ShardAnswers(
+            samples, order: window.order, rows: rows, memory: memory.answers, areGathered: areGathered)
         targets = answers.targets
         weights = answers.weights
     }

@@ -3,22 +3,26 @@ internal import NeuralNetwork
 
 /// Everything that a step writes, allocated once.
 ///
-/// Per worker: activations, the rows of the shard at hand, scratch for sums. Per shard: gradients and sums of losses.
-/// Per run: parameters' moments and totals. See `SharedBuffer` for who writes what when.
+/// Per pass: activations and the rows of the shard at hand. Per worker: scratch for sums. Per shard: gradients and sums
+/// of losses. Per run: parameters' moments and totals. See `SharedBuffer` for who writes what when.
 final class StepMemory: Sendable {
-    /// What one worker needs.
-    struct Worker: Sendable {
+    /// What a shard needs on its way through the network.
+    struct Pass: Sendable {
         let activations: SharedBuffer<Float>
         let features: SharedBuffer<Float>
         let values: SharedBuffer<Float>
         let labels: SharedBuffer<Int32>
         let weights: SharedBuffer<Float>
         let losses: SharedBuffer<Float>
+
+        var answers: AnswerMemory { AnswerMemory(values: values, labels: labels, weights: weights) }
+    }
+
+    /// What one worker needs.
+    struct Worker: Sendable {
         let scratch: SharedBuffer<Float>
         /// `TimedWork`, in seconds; `nil` where nobody asks.
         let seconds: SharedBuffer<Double>?
-
-        var answers: AnswerMemory { AnswerMemory(values: values, labels: labels, weights: weights) }
     }
 
     /// The sums kept for each shard, and in the same order for the epoch.
@@ -27,7 +31,12 @@ final class StepMemory: Sendable {
         case score
     }
 
+    /// One for each worker; where all shards meet between stages, one for each shard.
+    private let passes: [Pass]
+    private let isStaged: Bool
     let workers: [Worker]
+    /// Shards x `Plan.batchSumCount`.
+    let batchSums: SharedBuffer<Double>
     /// Shards x parameters.
     let gradients: SharedBuffer<Float>
     /// Moments x parameters.
@@ -46,11 +55,16 @@ final class StepMemory: Sendable {
         moments count: [Float], workers: Int, measuresTime: Bool
     ) {
         let rows = plan.capacity
-        self.workers = (0..<workers).map { _ in
-            Worker(
+        isStaged = plan.stageCount > 1
+        passes = (0..<(isStaged ? shards : workers)).map { _ in
+            Pass(
                 activations: SharedBuffer(count: plan.memoryCount), features: SharedBuffer(count: rows * inputSize),
                 values: SharedBuffer(count: rows * outputSize), labels: SharedBuffer(count: rows),
-                weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows),
+                weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows))
+        }
+        batchSums = SharedBuffer(count: shards * plan.batchSumCount)
+        self.workers = (0..<workers).map { _ in
+            Worker(
                 scratch: SharedBuffer(count: ReductionChunks.size * (treeDepth(shards) + 1)),
                 seconds: measuresTime ? SharedBuffer(count: TimedWork.allCases.count) : nil)
         }
@@ -64,4 +78,7 @@ final class StepMemory: Sendable {
         penalties = SharedBuffer(count: chunks)
         squaredNorms = SharedBuffer(count: chunks)
     }
+
+    /// The memory of a shard that a worker has at hand.
+    func pass(shard: Int, worker: Int) -> Pass { passes[isStaged ? shard : worker] }
 }

@@ -10,6 +10,8 @@ internal import Tabular
 ///     rows -> shards -> forward, loss, backward per shard -> gradients in the shard's own buffer
 ///          -> each slice: the tree sum of every shard's gradient, penalty, [norm,] update
 ///
+/// Layers that look at the whole batch cut the first phase into several: `Plan.phaseCount`.
+///
 /// The phases of many steps run in one `PhasedLoop`. Nothing is allocated in a step.
 final class Trainer: Sendable {
     let graph: Graph
@@ -21,7 +23,7 @@ final class Trainer: Sendable {
     let plan: Plan
     let chunks: ReductionChunks
     let memory: StepMemory
-    /// Parameters whose gradients vouch for their layers': see `computeGradients`.
+    /// Parameters whose gradients vouch for their layers': see `computeShard`.
     private let vouching: [ParameterLayout.Slice]
     /// The first step that met a number that is not finite; later ones do nothing.
     private let failedStep = Atomic<Int>(.max)
@@ -67,9 +69,10 @@ final class Trainer: Sendable {
         let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
         let buffers = 2 + configuration.optimizer.moments.count + shardCount
         let numbers = graph.sizes.reduce(0.0) { $0 + 3 * Double($1) } * Double(min(rows, shards.rows))
+        // Where all shards meet between layers, each keeps its activations until the end.
+        let passes = graph.looksAtBatch ? shardCount : usableWorkers(workers, shards: shardCount)
         return 4
-            * (Double(ParameterLayout(graph).bufferCount) * Double(buffers)
-                + numbers * Double(usableWorkers(workers, shards: shardCount)))
+            * (Double(ParameterLayout(graph).bufferCount) * Double(buffers) + numbers * Double(passes))
     }
 
     /// A stretch of consecutive steps over one window.
@@ -99,9 +102,11 @@ final class Trainer: Sendable {
         let isPartial = stretch.steps.upperBound * batchSize > window.count
         let partialRows = window.count - (stretch.steps.upperBound - 1) * batchSize
         let updatePhases = Array(repeating: chunks.items.count, count: clipsByNorm ? 2 : 1)
+        let shardPhases = plan.phaseCount
+        func phases(shards: Int) -> [Int] { Array(repeating: shards, count: shardPhases) + updatePhases }
         let loop = PhasedLoop(
-            repeating: [shards.count] + updatePhases, repetitions: stretch.steps.count - (isPartial ? 1 : 0),
-            last: isPartial ? [shards.count(ofRows: partialRows)] + updatePhases : [])
+            repeating: phases(shards: shards.count), repetitions: stretch.steps.count - (isPartial ? 1 : 0),
+            last: isPartial ? phases(shards: shards.count(ofRows: partialRows)) : [])
         loop.run(workers: workers) { [self] round, phase, item, worker in
             let windowStep = stretch.steps.lowerBound + round
             let step = stretch.firstStep + windowStep
@@ -109,16 +114,17 @@ final class Trainer: Sendable {
             let first = windowStep * batchSize
             let rows = min(batchSize, window.count - first)
             switch phase {
-            case 0:
+            case ..<shardPhases:
                 let range = shards.range(of: item, batchRows: rows)
                 let finite = timed(.shard, worker) {
-                    computeGradients(
-                        of: window, rows: first + range.lowerBound..<first + range.upperBound, batchRows: rows,
+                    computeShard(
+                        phase: phase, of: window, rows: first + range.lowerBound..<first + range.upperBound,
+                        batchRows: rows,
                         firstRowInBatch: range.lowerBound, step: step, shard: item, worker: worker)
                 }
                 if !finite { failedStep.min(step, ordering: .relaxed) }
-            case 1:
-                if item == 0 { addShardSums(shards.count(ofRows: rows)) }
+            case shardPhases:
+                if item == 0 { finishBatch(shards: shards.count(ofRows: rows), rows: rows) }
                 let finite = timed(.reduction, worker) {
                     sumGradients(
                         chunks.items[item], shards: shards.count(ofRows: rows), rows: rows, worker: worker,
@@ -172,44 +178,74 @@ final class Trainer: Sendable {
         return UpdateStep(learningRate: configuration.optimizer.learningRate * factor, index: UInt64(step))
     }
 
-    // MARK: Phase 1, a shard
+    // MARK: The first phases, a shard
 
-    /// Forward, loss and backward of one shard. Returns whether its losses and gradients are finite.
-    private func computeGradients(
-        of window: TrainingWindow, rows: Range<Int>, batchRows: Int, firstRowInBatch: Int, step: Int, shard: Int,
-        worker index: Int
+    /// Forward, loss and backward of one shard, or the part that belongs to this phase. Returns whether its losses and
+    /// gradients are finite.
+    private func computeShard(
+        phase: Int, of window: TrainingWindow, rows: Range<Int>, batchRows: Int, firstRowInBatch: Int, step: Int,
+        shard: Int, worker index: Int
     ) -> Bool {
-        let worker = memory.workers[index]
-        let batch = timed(.reading, index) { ShardRows(window, rows: rows, worker: worker) }
+        let lastStage = plan.stageCount - 1
+        let pass = memory.pass(shard: shard, worker: index)
+        let batch = timed(.reading, index) {
+            ShardRows(window, rows: rows, memory: pass, areGathered: phase > 0)
+        }
         // A bounded activation would hide an infinite feature, and its kernel's gradient would not.
-        guard allFinite(batch.features, count: rows.count * graph.inputSize) else { return false }
-        let planMemory = PlanMemory(
-            activations: worker.activations.base, input: batch.features, parameters: parameters.values.base,
-            parameterGradients: memory.gradients.base + shard * parameters.layout.bufferCount,
-            productSeconds: worker.seconds.map { $0.base + TimedWork.products.rawValue })
+        guard phase > 0 || allFinite(batch.features, count: rows.count * graph.inputSize) else { return false }
+        let planMemory = planMemory(
+            pass, features: batch.features, shard: shard, batchRows: batchRows,
+            productSeconds: memory.workers[index].seconds.map { $0.base + TimedWork.products.rawValue })
         let mode = PassMode.training(seed: configuration.seed, step: UInt64(step), firstRow: firstRowInBatch)
-        plan.forward(planMemory, rows: rows.count, mode: mode)
-        let output = plan.output(planMemory, rows: rows.count)
-        configuration.loss.evaluate(
-            LossCall(
-                predictions: output, weights: batch.weights, gradientScale: 1 / Float(batchRows),
-                losses: worker.losses.base, gradient: plan.outputGradient(planMemory, rows: rows.count)),
-            targets: batch.targets)
-        let sums = memory.shardSums.base + shard * StepMemory.Sum.allCases.count
-        var loss = 0.0
-        for row in 0..<rows.count { loss += Double(worker.losses.base[row]) }
-        // A sum of finite floats cannot leave the range of a double.
-        guard loss.isFinite else { return false }
-        sums[StepMemory.Sum.loss.rawValue] = loss
-        sums[StepMemory.Sum.score.rawValue] = configuration.loss.score(output, targets: batch.targets)
-        plan.backward(planMemory, rows: rows.count, mode: mode)
+        if phase <= lastStage { plan.forward(stage: phase, planMemory, rows: rows.count, mode: mode) }
+        if phase == lastStage {
+            let output = plan.output(planMemory, rows: rows.count)
+            configuration.loss.evaluate(
+                LossCall(
+                    predictions: output, weights: batch.weights, gradientScale: 1 / Float(batchRows),
+                    losses: pass.losses.base, gradient: plan.outputGradient(planMemory, rows: rows.count)),
+                targets: batch.targets)
+            let sums = memory.shardSums.base + shard * StepMemory.Sum.allCases.count
+            var loss = 0.0
+            for row in 0..<rows.count { loss += Double(pass.losses.base[row]) }
+            // A sum of finite floats cannot leave the range of a double.
+            guard loss.isFinite else { return false }
+            sums[StepMemory.Sum.loss.rawValue] = loss
+            sums[StepMemory.Sum.score.rawValue] = configuration.loss.score(output, targets: batch.targets)
+        }
+        guard phase >= lastStage else { return true }
+        plan.backward(stage: 2 * lastStage - phase, planMemory, rows: rows.count, mode: mode)
+        guard phase == plan.phaseCount - 1 else { return true }
         // A bias' gradient is the sum of its layer's over the rows, so one finite vector vouches for the whole matrix;
         // where there is no bias, the kernel's gradient is looked at itself.
         let gradients = memory.gradients.base + shard * parameters.layout.bufferCount
         return vouching.allSatisfy { allFinite(gradients + $0.offset, count: $0.count) }
     }
 
-    // MARK: Phase 2, a slice of the parameters
+    /// What the plan reads and writes for one shard.
+    func planMemory(
+        _ pass: StepMemory.Pass, features: UnsafePointer<Float>, shard: Int, batchRows: Int,
+        productSeconds: UnsafeMutablePointer<Double>? = nil
+    ) -> PlanMemory {
+        PlanMemory(
+            activations: pass.activations.base, input: features, parameters: parameters.values.base,
+            parameterGradients: memory.gradients.base + shard * parameters.layout.bufferCount,
+            productSeconds: productSeconds, batch: batchMemory(shard: shard, rows: batchRows))
+    }
+
+    /// What the shards of a batch sum up together.
+    private func batchMemory(shard: Int, rows: Int) -> BatchMemory {
+        BatchMemory(
+            sums: memory.batchSums.base, plan: plan, shard: shard, shards: shards.count(ofRows: rows), rows: rows)
+    }
+
+    // MARK: Then a slice of the parameters
+
+    /// What one worker does for all of the batch.
+    private func finishBatch(shards: Int, rows: Int) {
+        addShardSums(shards)
+        plan.updateMovingStatistics(parameters.values.base, batch: batchMemory(shard: 0, rows: rows))
+    }
 
     private func addShardSums(_ shards: Int) {
         let sums = StepMemory.Sum.allCases.count
@@ -266,7 +302,7 @@ final class Trainer: Sendable {
         configuration.optimizer.update(slice, moments: { moments + $0 * stride }, step: step)
     }
 
-    // MARK: Phase 3, only when clipping by norm
+    // MARK: Last, only when clipping by norm
 
     private func updateFromSummedGradients(_ range: Range<Int>, _ step: UpdateStep) {
         var step = step

@@ -63,6 +63,16 @@ struct ArchitectureTests {
             ),
             (#"{"class_name":"Normalization","config":{"name":"n","mean":[0,1],"variance":1}}"#, ["'n'", "variance"]),
             (#"{"class_name":"Normalization","config":{"name":"n","mean":0,"variance":-1}}"#, ["'n'", "variance"]),
+            (#"{"class_name":"BatchNormalization","config":{"name":"b","axis":[0]}}"#, ["'b'", "rows"]),
+            (#"{"class_name":"BatchNormalization","config":{"name":"b","renorm":true}}"#, ["'b'", "renormalization"]),
+            (#"{"class_name":"BatchNormalization","config":{"name":"b","epsilon":0}}"#, ["'b'", "epsilon"]),
+            (#"{"class_name":"BatchNormalization","config":{"name":"b","momentum":2}}"#, ["'b'", "momentum"]),
+            (#"{"class_name":"LayerNormalization","config":{"name":"l","axis":[0,1]}}"#, ["'l'", "rows"]),
+            (#"{"class_name":"LayerNormalization","config":{"name":"l","rms_scaling":true}}"#, ["'l'", "root mean"]),
+            (
+                #"{"class_name":"LayerNormalization","config":{"name":"l","gamma_constraint":{"class_name":"NonNeg"}}}"#,
+                ["'l'", "gamma_constraint"]
+            ),
             (#"{"class_name":"Normalization","config":{"name":"n","axis":[-1]}}"#, ["'n'", "--init-from"]),
         ])
     func refused(_ layer: String, _ fragments: [String]) {

@@ -7,7 +7,10 @@ import Testing
 
 @Suite("Files that Keras wrote")
 struct KerasFixtureTests {
-    static let names = ["keras2_mlp", "keras3_mlp", "keras3_functional", "keras2_layers", "keras3_layers"]
+    static let names = [
+        "keras2_mlp", "keras3_mlp", "keras3_functional", "keras2_layers", "keras3_layers", "keras2_norms",
+        "keras3_norms",
+    ]
 
     private struct Expected: Decodable {
         let architecture: String
@@ -109,5 +112,23 @@ struct KerasFixtureTests {
         // An activation that is a layer in place of a name.
         guard case .dense(let dense) = try node("b").operation else { return }
         #expect(dense.activation == .leakyReLU(slope: 0.2))
+    }
+
+    @Test("Batch and layer normalization with what they are made of", arguments: [2, 3])
+    func normalizations(_ generation: Int) throws {
+        let model = try Model(contentsOf: ModelFiles.fixture("keras\(generation)_norms.h5"))
+        func node(_ name: String) throws -> Graph.Node { try #require(model.graph.nodes.first { $0.name == name }) }
+        #expect(try node("first").operation == .batchNormalization(BatchNormalization()))
+        let centred = BatchNormalization(momentum: 0.9, epsilon: 0.01, scales: false)
+        #expect(try node("centred").operation == .batchNormalization(centred))
+        #expect(
+            try node("bare").operation == .batchNormalization(BatchNormalization(scales: false, centers: false)))
+        #expect(try node("frozen").operation == .batchNormalization(BatchNormalization(centers: false)))
+        #expect(try !node("frozen").isTrainable)
+        #expect(try node("rows").operation == .layerNormalization(LayerNormalization()))
+        let scaled = LayerNormalization(epsilon: 0.02, centers: false)
+        #expect(try node("scaled").operation == .layerNormalization(scaled))
+        #expect(
+            try node("plain").operation == .layerNormalization(LayerNormalization(scales: false, centers: false)))
     }
 }

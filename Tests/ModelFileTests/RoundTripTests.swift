@@ -107,6 +107,19 @@ struct RoundTripTests {
         try check(frozen.model(15))
     }
 
+    @Test("Batch and layer normalization")
+    func normalizations() throws {
+        let graph = Graph(inputs: 3) {
+            BatchNormalization(momentum: 0.75, epsilon: 0.125)
+            Dense(4)
+            LayerNormalization(epsilon: 0.25, scales: false, betaRegularizer: Regularizer(l1: 0.5))
+            BatchNormalization(scales: false, centers: false)
+            Dense(2)
+            BatchNormalization(gammaRegularizer: Regularizer(l2: 0.5))
+        }
+        try check(graph.model(16))
+    }
+
     @Test(
         "The output activation is folded into the last dense layer and split off again",
         arguments: [

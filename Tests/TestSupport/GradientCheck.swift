@@ -8,8 +8,15 @@ public struct GradientCheck {
     public let inputs: [Matrix]
     public let parameters: Parameters
     public let mode: PassMode
+    /// The magnitude below which the elements of a gradient are as inexact as if they had it: that of the terms they are
+    /// sums of, where those cancel.
+    public let leastMagnitude: Double
 
-    public init(_ graph: Graph, inputs: [Matrix], parameters: Parameters, mode: PassMode = .inference) {
+    public init(
+        _ graph: Graph, inputs: [Matrix], parameters: Parameters, mode: PassMode = .inference,
+        leastMagnitude: Double = 0.1
+    ) {
+        self.leastMagnitude = leastMagnitude
         self.graph = graph
         self.inputs = inputs
         self.parameters = parameters
@@ -27,8 +34,8 @@ public struct GradientCheck {
     public static let tolerance = 2e-6
 
     /// The largest error that is let pass in a gradient.
-    public static func allowance(for gradient: [Double]) -> Tolerance {
-        Tolerance(absolute: tolerance * max(0.1, gradient.map(abs).max() ?? 0))
+    public static func allowance(for gradient: [Double], leastMagnitude: Double = 0.1) -> Tolerance {
+        Tolerance(absolute: tolerance * max(leastMagnitude, gradient.map(abs).max() ?? 0))
     }
 
     /// What is wrong with the gradients of the mean loss, or `nil`.
@@ -68,7 +75,7 @@ public struct GradientCheck {
         guard point.kinkDistance >= Self.margin else {
             return "the test is badly made: an argument is at a kink of its activation"
         }
-        for slice in parameters.layout.slices {
+        for slice in parameters.layout.slices where slice.isTrainable {
             let exact = differences(&point, count: slice.count, objective) { point, index, value in
                 point.parameters[slice.path, default: []].exchange(index, value)
             }
@@ -84,7 +91,7 @@ public struct GradientCheck {
     }
 
     private func compare(_ found: [Float], _ exact: [Double]) -> String? {
-        Self.allowance(for: exact).disagreement(of: found, with: exact)
+        Self.allowance(for: exact, leastMagnitude: leastMagnitude).disagreement(of: found, with: exact)
     }
 
     /// (J(x + h) - J(x - h)) / 2h for each element in turn. `exchange` puts a value in its place and returns the old.

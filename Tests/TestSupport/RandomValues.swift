@@ -32,7 +32,12 @@ extension CounterRandom {
     /// Parameters of a graph, biases included, uniform in the range.
     public mutating func parameters(of graph: Graph, in range: ClosedRange<Float> = -1...1) -> Parameters {
         let parameters = Parameters(layout: ParameterLayout(graph))
-        for slice in parameters.layout.slices { parameters.setElements(floats(slice.count, in: range), of: slice) }
+        for slice in parameters.layout.slices {
+            let elements = floats(slice.count, in: range)
+            // A variance is positive.
+            let isVariance = slice.path.hasSuffix("moving_variance")
+            parameters.setElements(isVariance ? elements.map { abs($0) + 0.25 } : elements, of: slice)
+        }
         return parameters
     }
 

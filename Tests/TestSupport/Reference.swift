@@ -14,6 +14,8 @@ public struct Reference: Sendable {
     public var parameters: [String: [Double]]
     /// The mask of each dropout layer by the layer's name; a layer without one passes its input through.
     public var masks: [String: [Double]]
+    /// Whether batch normalization takes the statistics of the batch.
+    private let trains: Bool
 
     public init(_ graph: Graph, inputs: [Matrix], parameters: Parameters, mode: PassMode = .inference) {
         self.graph = graph
@@ -24,6 +26,7 @@ public struct Reference: Sendable {
                 (slice.path, parameters.elements(of: slice).map(Double.init))
             })
         masks = dropoutMasks(of: graph, rows: rows, mode: mode)
+        trains = mode != .inference
     }
 
     /// The elements of the graph's output, row by row.
@@ -78,7 +81,42 @@ public struct Reference: Sendable {
                 (value - normalization.mean.exact(column))
                     / max(normalization.variance.exact(column).squareRoot(), 1e-7)
             }
+        case .layerNormalization(let layer):
+            let columns = graph.sizes[node.inputs[0]]
+            let rowMoments = (0..<rows).map { row in moments(x[row * columns..<(row + 1) * columns]) }
+            return x.enumerated().map { index, value in
+                let (mean, variance) = rowMoments[index / columns]
+                let standard = (value - mean) / (variance + Double(layer.epsilon)).squareRoot()
+                return standard * number("gamma", of: node, at: index % columns, or: 1)
+                    + number("beta", of: node, at: index % columns, or: 0)
+            }
+        case .batchNormalization(let layer):
+            let columns = graph.sizes[node.inputs[0]]
+            let columnMoments = (0..<columns).map { column -> (Double, Double) in
+                guard trains, node.isTrainable else {
+                    return (
+                        number("moving_mean", of: node, at: column, or: 0),
+                        number("moving_variance", of: node, at: column, or: 1)
+                    )
+                }
+                return moments((0..<rows).map { x[$0 * columns + column] })
+            }
+            return columnwise(x, columns: columns) { value, column in
+                let (mean, variance) = columnMoments[column]
+                let standard = (value - mean) / (variance + Double(layer.epsilon)).squareRoot()
+                return standard * number("gamma", of: node, at: column, or: 1)
+                    + number("beta", of: node, at: column, or: 0)
+            }
         }
+    }
+
+    private func moments(_ values: some Collection<Double>) -> (mean: Double, variance: Double) {
+        let mean = values.reduce(0, +) / Double(values.count)
+        return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count))
+    }
+
+    private func number(_ parameter: String, of node: Graph.Node, at index: Int, or missing: Double) -> Double {
+        parameters["\(node.name)/\(parameter)"]?[index] ?? missing
     }
 
     private func columnwise(_ x: [Double], columns: Int, _ function: (Double, Int) -> Double) -> [Double] {

@@ -4,6 +4,7 @@
 #include "activation.h"
 #include "columns.h"
 #include "loss.h"
+#include "normalization.h"
 #include "pause.h"
 #include "peak.h"
 #include "processors.h"

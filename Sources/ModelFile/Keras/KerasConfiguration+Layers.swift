@@ -16,12 +16,9 @@ extension KerasConfiguration {
             dense.biasInitializer = try initializer(config["bias_initializer"], name) ?? .zeros
             dense.kernelRegularizer = try regularizer(config["kernel_regularizer"], name)
             dense.biasRegularizer = try regularizer(config["bias_regularizer"], name)
-            for key in [
-                "activity_regularizer", "kernel_constraint", "bias_constraint", "lora_rank", "quantization_config",
-            ]
-            where config[key] != nil {
-                throw ModelError("layer '\(name)' has a \(key), which is not supported")
-            }
+            try refuse(
+                ["activity_regularizer", "kernel_constraint", "bias_constraint", "lora_rank", "quantization_config"],
+                in: config, name)
             switch try activation(config["activation"], name) {
             case .activation(let activation):
                 dense.activation = activation
@@ -66,8 +63,50 @@ extension KerasConfiguration {
             else { throw ModelError("layer '\(name)' has no valid scale and offset") }
             return [.rescaling(Rescaling(scale: scale, offset: offset))]
         case "Normalization": return [try normalization(config, name)]
+        case "BatchNormalization": return [.batchNormalization(try batchNormalization(config, name))]
+        case "LayerNormalization": return [.layerNormalization(try layerNormalization(config, name))]
         default:
             throw ModelError("layer '\(name)' is of class '\(className)', which is not supported")
+        }
+    }
+
+    private static func batchNormalization(
+        _ config: JSONValue, _ name: String
+    ) throws(ModelError) -> BatchNormalization {
+        guard isLast(config["axis"] ?? -1) else {
+            throw ModelError("layer '\(name)' normalizes along the rows; along the last axis it can be read")
+        }
+        guard config["renorm"]?.bool != true else {
+            throw ModelError("layer '\(name)' is a batch renormalization, which is not supported")
+        }
+        try refuse(["beta_constraint", "gamma_constraint", "virtual_batch_size", "adjustment"], in: config, name)
+        return BatchNormalization(
+            momentum: Float(number(config["momentum"]) ?? 0.99), epsilon: Float(number(config["epsilon"]) ?? 1e-3),
+            scales: config["scale"]?.bool ?? true, centers: config["center"]?.bool ?? true,
+            gammaRegularizer: try regularizer(config["gamma_regularizer"], name),
+            betaRegularizer: try regularizer(config["beta_regularizer"], name))
+    }
+
+    private static func layerNormalization(
+        _ config: JSONValue, _ name: String
+    ) throws(ModelError) -> LayerNormalization {
+        guard isLast(config["axis"] ?? -1) else {
+            throw ModelError("layer '\(name)' normalizes along the rows; along the last axis it can be read")
+        }
+        guard config["rms_scaling"]?.bool != true else {
+            throw ModelError("layer '\(name)' scales by the root mean square, which is not supported")
+        }
+        try refuse(["beta_constraint", "gamma_constraint"], in: config, name)
+        return LayerNormalization(
+            epsilon: Float(number(config["epsilon"]) ?? 1e-3), scales: config["scale"]?.bool ?? true,
+            centers: config["center"]?.bool ?? true,
+            gammaRegularizer: try regularizer(config["gamma_regularizer"], name),
+            betaRegularizer: try regularizer(config["beta_regularizer"], name))
+    }
+
+    private static func refuse(_ keys: [String], in config: JSONValue, _ name: String) throws(ModelError) {
+        for key in keys where config[key] != nil {
+            throw ModelError("layer '\(name)' has a \(key), which is not supported")
         }
     }
 

@@ -138,6 +138,23 @@ enum KerasConfiguration {
             config["mean"] = numbers(normalization.mean)
             config["variance"] = numbers(normalization.variance)
             config["invert"] = false
+        case .layerNormalization(let layer):
+            className = "LayerNormalization"
+            config["axis"] = -1
+            config["epsilon"] = .number(Double(layer.epsilon))
+            config["center"] = .bool(layer.centers)
+            config["scale"] = .bool(layer.scales)
+            config["gamma_regularizer"] = regularizer(layer.gammaRegularizer)
+            config["beta_regularizer"] = regularizer(layer.betaRegularizer)
+        case .batchNormalization(let layer):
+            className = "BatchNormalization"
+            config["axis"] = -1
+            config["momentum"] = .number(Double(layer.momentum))
+            config["epsilon"] = .number(Double(layer.epsilon))
+            config["center"] = .bool(layer.centers)
+            config["scale"] = .bool(layer.scales)
+            config["gamma_regularizer"] = regularizer(layer.gammaRegularizer)
+            config["beta_regularizer"] = regularizer(layer.betaRegularizer)
         }
         return ["class_name": .string(className), "config": .object(config)]
     }

@@ -45,6 +45,8 @@ extension Operation {
         case .concatenate: "concatenate"
         case .rescaling(let rescaling): "rescaling" + (rescaling.scale.count == 1 ? " \(rescaling.scale[0])" : "")
         case .normalization: "normalization"
+        case .layerNormalization: "layer normalization"
+        case .batchNormalization: "batch normalization"
         }
     }
 }

@@ -124,10 +124,12 @@ extension Graph {
             parameters.layout.bufferCount == ParameterLayout(self).bufferCount, "The parameters are another network's")
         let plan = Plan(self, capacity: rows, trains: trains, needsInputGradients: trains)
         let activations = SharedBuffer<Float>(count: plan.memoryCount)
+        let sums = SharedBuffer<Double>(count: plan.batchSumCount)
         return inputs[0].withView { first in
             let memory = PlanMemory(
                 activations: activations.base, input: first.base, parameters: parameters.values.base,
-                parameterGradients: gradients?.values.base)
+                parameterGradients: gradients?.values.base,
+                batch: BatchMemory(sums: sums.base, plan: plan, shard: 0, shards: 1, rows: rows))
             if inputs.count > 1 {
                 for (slot, input) in zip(plan.inputs, inputs) {
                     input.withView { memory.mutableView(slot, rows: rows).copy(from: $0) }

@@ -9,6 +9,8 @@ public enum Operation: Sendable, Hashable, Codable {
     case concatenate(Concatenate)
     case rescaling(Rescaling)
     case normalization(Normalization)
+    case layerNormalization(LayerNormalization)
+    case batchNormalization(BatchNormalization)
 
     /// The layer itself.
     public var layer: any Layer {
@@ -22,6 +24,8 @@ public enum Operation: Sendable, Hashable, Codable {
         case .concatenate(let layer): layer
         case .rescaling(let layer): layer
         case .normalization(let layer): layer
+        case .layerNormalization(let layer): layer
+        case .batchNormalization(let layer): layer
         }
     }
 
@@ -37,6 +41,8 @@ public enum Operation: Sendable, Hashable, Codable {
         case .concatenate(let layer): layer.forward(call)
         case .rescaling(let layer): layer.forward(call)
         case .normalization(let layer): layer.forward(call)
+        case .layerNormalization(let layer): layer.forward(call)
+        case .batchNormalization(let layer): layer.forward(call)
         }
     }
 
@@ -52,13 +58,25 @@ public enum Operation: Sendable, Hashable, Codable {
         case .concatenate(let layer): layer.backward(call)
         case .rescaling(let layer): layer.backward(call)
         case .normalization(let layer): layer.backward(call)
+        case .layerNormalization(let layer): layer.backward(call)
+        case .batchNormalization(let layer): layer.backward(call)
         }
+    }
+
+    /// Adds up a shard's part of what `forward` needs of the whole batch.
+    func gather(_ call: borrowing LayerCall) {
+        if case .batchNormalization(let layer) = self { layer.gather(call) }
+    }
+
+    /// Adds up a shard's part of what `backward` needs of the whole batch.
+    func gatherGradient(_ call: borrowing LayerCall) {
+        if case .batchNormalization(let layer) = self { layer.gatherGradient(call) }
     }
 
     /// Whether backward may write the input's gradient over the output's.
     var worksInPlace: Bool {
         switch self {
-        case .activation, .dropout, .rescaling, .normalization: true
+        case .activation, .dropout, .rescaling, .normalization, .layerNormalization, .batchNormalization: true
         case .dense, .softmax, .add, .multiply, .concatenate: false
         }
     }
@@ -81,6 +99,8 @@ public enum Operation: Sendable, Hashable, Codable {
         case .concatenate: "concatenate"
         case .rescaling: "rescaling"
         case .normalization: "normalization"
+        case .layerNormalization: "layer_normalization"
+        case .batchNormalization: "batch_normalization"
         }
     }
 }

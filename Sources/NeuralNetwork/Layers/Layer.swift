@@ -2,7 +2,7 @@
 ///
 /// A layer is configuration, a value. Its parameters and activations live in memory that the caller owns, so the same
 /// layer serves every shard of every worker at once. A batch is N rows; a layer maps N x inputs to N x outputs, row by
-/// row.
+/// row; only `BatchNormalization` looks at the whole batch.
 public protocol Layer: Sendable {
     /// The value that a graph stores for this layer.
     var operation: Operation { get }
@@ -18,6 +18,9 @@ public protocol Layer: Sendable {
     /// Numbers per row that `forward` leaves for `backward`, beside inputs and output.
     func memorySize(for inputSizes: [Int]) -> Int
 
+    /// Numbers per pass, whatever its rows, that `forward` leaves for `backward`.
+    func passMemorySize(for inputSizes: [Int]) -> Int
+
     /// Writes the output.
     func forward(_ call: borrowing LayerCall)
 
@@ -31,6 +34,8 @@ extension Layer {
     public func parameters(for inputSizes: [Int]) -> [ParameterSpecification] { [] }
 
     public func memorySize(for inputSizes: [Int]) -> Int { 0 }
+
+    public func passMemorySize(for inputSizes: [Int]) -> Int { 0 }
 
     /// The single input that most layers take.
     func singleInput(_ inputSizes: [Int], _ layer: String) throws(GraphError) -> Int {

@@ -21,6 +21,26 @@ public struct LayerCall: ~Copyable {
     /// Room for `memorySize` numbers per row, kept from `forward` to `backward`.
     public var kept: MutableMatrixView { memory.mutableView(instruction.kept, rows: rows) }
 
+    /// Room for `passMemorySize` numbers, kept from `forward` to `backward`.
+    var passMemory: UnsafeMutablePointer<Float> { memory.activations + instruction.passMemory.offset }
+
+    /// The whole batch, for a layer whose statistics are the batch's: in training, unless it is frozen.
+    var batch: BatchMemory? {
+        guard instruction.batchOffset != nil, case .training = mode else { return nil }
+        return memory.batch
+    }
+
+    /// Where this layer's sums stand among those of a shard.
+    var batchOffset: Int { instruction.batchOffset ?? 0 }
+
+    /// This shard's own sums.
+    var shardSums: UnsafeMutablePointer<Double> {
+        guard let batch = memory.batch else {
+            preconditionFailure("A pass with batch normalization needs memory for the sums of the batch")
+        }
+        return batch.sums + batch.shard * batch.stride + batchOffset
+    }
+
     /// The gradient of the loss with respect to the output; `backward` may overwrite it.
     public var outputGradient: MutableMatrixView { memory.mutableView(instruction.outputGradient, rows: rows) }
 

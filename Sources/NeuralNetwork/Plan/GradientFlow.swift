@@ -31,14 +31,16 @@ struct GradientFlow {
         edges = graph.nodes.map { node in node.inputs.map { _ in Edge() } }
     }
 
-    mutating func assignSlots(_ allocator: inout SlotAllocator) {
+    /// - Parameter order: The order in which the nodes are computed.
+    mutating func assignSlots(_ allocator: inout SlotAllocator, order: [Int]) {
         var consumers = [Int](repeating: 0, count: graph.sizes.count)
         for node in graph.nodes {
             for input in node.inputs { consumers[input] += 1 }
         }
         // The loss writes the output's gradient before anybody else.
         slots[graph.output] = allocator.slot(columns: graph.outputSize)
-        for (index, node) in graph.nodes.enumerated().reversed() {
+        for index in order.reversed() {
+            let node = graph.nodes[index]
             let value = graph.inputSizes.count + index
             guard required[value], let own = slots[value] else { continue }
             for (position, input) in node.inputs.enumerated() where required[input] {

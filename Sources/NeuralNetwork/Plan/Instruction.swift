@@ -15,6 +15,9 @@ final class Instruction: Sendable {
     let inputs: [Slot]
     let output: Slot
     let kept: Slot
+    let passMemory: Slot
+    /// Where the layer's sums over the batch stand among those of a shard; `nil` for layers that go row by row.
+    let batchOffset: Int?
     let parameters: [ParameterLayout.Slice]
     let outputGradient: Slot
     let inputGradients: [Slot?]
@@ -23,7 +26,8 @@ final class Instruction: Sendable {
 
     init(
         operation: Operation, layerIndex: Int, name: String, inputs: [Slot], output: Slot, kept: Slot,
-        parameters: [ParameterLayout.Slice], outputGradient: Slot, inputGradients: [Slot?],
+        passMemory: Slot, batchOffset: Int?, parameters: [ParameterLayout.Slice], outputGradient: Slot,
+        inputGradients: [Slot?],
         accumulations: [Accumulation], runsBackward: Bool
     ) {
         self.operation = operation
@@ -32,6 +36,8 @@ final class Instruction: Sendable {
         self.inputs = inputs
         self.output = output
         self.kept = kept
+        self.passMemory = passMemory
+        self.batchOffset = batchOffset
         self.parameters = parameters
         self.outputGradient = outputGradient
         self.inputGradients = inputGradients
@@ -58,7 +64,9 @@ struct SlotAllocator {
         self.rows = rows
     }
 
-    mutating func slot(columns: Int) -> Slot {
+    /// - Parameter rows: The most rows of a pass, unless said.
+    mutating func slot(columns: Int, rows: Int? = nil) -> Slot {
+        let rows = rows ?? self.rows
         let slot = Slot(offset: count, columns: columns)
         let (size, overflow) = rows.multipliedReportingOverflow(by: columns)
         precondition(!overflow, "\(rows) rows of \(columns) numbers exceed the address space")

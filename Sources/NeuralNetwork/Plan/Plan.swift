@@ -2,19 +2,29 @@ package import LinearAlgebra
 
 /// A graph compiled for shards of up to `capacity` rows: instructions in order over one stretch of memory.
 ///
-/// The plan is a value that all workers share; each brings its own memory. Running it allocates nothing.
+/// The plan is a value that all workers share; each brings its own memory. Running it allocates nothing. Layers that
+/// need the whole batch cut it into stages; a shard's memory then belongs to the shard until its last stage is done.
 package struct Plan: Sendable {
+    /// The instructions between two points at which all shards meet.
+    struct Stage: Sendable {
+        /// Layers whose statistics over the batch are complete when the stage begins.
+        var batchLayers: [Instruction] = []
+        var layers: [Instruction] = []
+    }
+
     /// The most rows a pass may have.
     package let capacity: Int
-    /// The floats that a worker's memory must hold.
+    /// The floats that the memory of a pass must hold.
     package let memoryCount: Int
+    /// The doubles that each shard contributes to sums over the batch.
+    package let batchSumCount: Int
     /// Where the graph's inputs lie; a single input is read where the caller has it.
     let inputs: [Slot]
     let output: Slot
     let outputGradient: Slot
     /// Where the gradients of the graph's inputs end up, when they were asked for.
     let inputGradients: [Slot?]
-    let instructions: [Instruction]
+    let stages: [Stage]
 
     /// Compiles `graph`.
     ///
@@ -26,6 +36,7 @@ package struct Plan: Sendable {
     package init(_ graph: Graph, capacity: Int, trains: Bool, needsInputGradients: Bool = false) {
         let graph = graph.fused()
         let layout = ParameterLayout(graph)
+        let order = PlanStages(graph)
         let inputCount = graph.inputSizes.count
         var allocator = SlotAllocator(rows: capacity)
 
@@ -33,20 +44,32 @@ package struct Plan: Sendable {
             inputCount == 1 ? Slot(offset: Slot.callersInput, columns: size) : allocator.slot(columns: size)
         }
         var kept: [Slot] = []
+        var passMemory: [Slot] = []
+        var batchOffsets: [Int?] = []
+        var batchSumCount = 0
         for (index, node) in graph.nodes.enumerated() {
+            let inputSizes = graph.inputSizes(of: node)
             slots.append(allocator.slot(columns: graph.sizes[inputCount + index]))
-            kept.append(allocator.slot(columns: node.operation.layer.memorySize(for: graph.inputSizes(of: node))))
+            kept.append(allocator.slot(columns: node.operation.layer.memorySize(for: inputSizes)))
+            passMemory.append(allocator.slot(columns: node.operation.layer.passMemorySize(for: inputSizes), rows: 1))
+            batchOffsets.append(node.looksAtBatch ? batchSumCount : nil)
+            // Neighbouring shards write sums of their own: two cache lines of room keep them apart.
+            if node.looksAtBatch {
+                batchSumCount += (BatchNormalization.batchSumCount(columns: inputSizes[0]) + 15) / 16 * 16
+            }
         }
 
         var gradients = GradientFlow(graph, layout: layout, includingInputs: needsInputGradients)
-        if trains { gradients.assignSlots(&allocator) }
+        if trains { gradients.assignSlots(&allocator, order: order.order) }
         let unused = Slot(offset: 0, columns: 0)
-        instructions = graph.nodes.enumerated().map { index, node in
+        var stages = [Stage](repeating: Stage(), count: order.count)
+        for index in order.order {
+            let node = graph.nodes[index]
             let edges = gradients.edges[index]
-            return Instruction(
+            let instruction = Instruction(
                 operation: node.operation, layerIndex: index, name: node.name, inputs: node.inputs.map { slots[$0] },
-                output: slots[inputCount + index], kept: kept[index],
-                parameters: layout.slices.filter { $0.node == index },
+                output: slots[inputCount + index], kept: kept[index], passMemory: passMemory[index],
+                batchOffset: batchOffsets[index], parameters: layout.slices.filter { $0.node == index },
                 outputGradient: gradients.slots[inputCount + index] ?? unused,
                 inputGradients: edges.map(\.target),
                 accumulations: edges.compactMap { edge in
@@ -55,7 +78,14 @@ package struct Plan: Sendable {
                 },
                 runsBackward: trains && gradients.required[inputCount + index]
                     && gradients.slots[inputCount + index] != nil)
+            if node.looksAtBatch {
+                stages[order.stages[index]].batchLayers.append(instruction)
+            } else {
+                stages[order.stages[index]].layers.append(instruction)
+            }
         }
+        self.stages = stages
+        self.batchSumCount = batchSumCount
         self.capacity = capacity
         inputs = Array(slots[..<inputCount])
         output = slots[graph.output]
@@ -63,6 +93,13 @@ package struct Plan: Sendable {
         inputGradients = Array(gradients.slots[..<inputCount])
         memoryCount = allocator.count
     }
+
+    /// The stages of a pass: 1 unless a layer looks at the whole batch.
+    package var stageCount: Int { stages.count }
+
+    /// The phases of forward and backward together, between which all shards meet: the stages up to the last, which goes
+    /// both ways, and down again.
+    package var phaseCount: Int { 2 * stages.count - 1 }
 
     /// Lays out rows that hold the values of several inputs side by side; with one input there is nothing to do.
     package func setInputs(_ rows: MatrixView, _ memory: PlanMemory) {
@@ -78,27 +115,81 @@ package struct Plan: Sendable {
         }
     }
 
-    /// Computes the output of `rows` rows.
+    /// Computes the output of `rows` rows that are a batch by themselves.
     package func forward(_ memory: PlanMemory, rows: Int, mode: PassMode) {
-        for instruction in instructions {
+        for stage in stages.indices { forward(stage: stage, memory, rows: rows, mode: mode) }
+    }
+
+    /// Computes one stage of a shard, all shards having done the stages before.
+    package func forward(stage: Int, _ memory: PlanMemory, rows: Int, mode: PassMode) {
+        for instruction in stages[stage].batchLayers {
             instruction.operation.forward(
                 LayerCall(instruction: instruction, memory: memory, rows: rows, mode: mode))
         }
+        for instruction in stages[stage].layers {
+            instruction.operation.forward(
+                LayerCall(instruction: instruction, memory: memory, rows: rows, mode: mode))
+        }
+        guard stage + 1 < stages.count, case .training = mode else { return }
+        for instruction in stages[stage + 1].batchLayers {
+            instruction.operation.gather(LayerCall(instruction: instruction, memory: memory, rows: rows, mode: mode))
+        }
     }
 
-    /// Computes the gradients of the parameters (and of the inputs, where asked for) from the output's gradient.
+    /// Computes the gradients of the parameters (and of the inputs, where asked for) from the output's gradient, of rows
+    /// that are a batch by themselves.
     ///
     /// `observe` sees the gradient at the output of each layer, last layer first, before the layer may overwrite it.
     package func backward(
         _ memory: PlanMemory, rows: Int, mode: PassMode, observe: ((String, MatrixView) -> Void)? = nil
     ) {
-        for instruction in instructions.reversed() where instruction.runsBackward {
+        for stage in stages.indices.reversed() {
+            backward(stage: stage, memory, rows: rows, mode: mode, observe: observe)
+        }
+    }
+
+    /// Computes one stage of a shard, all shards having done the stages behind it, last stage first.
+    package func backward(
+        stage: Int, _ memory: PlanMemory, rows: Int, mode: PassMode, observe: ((String, MatrixView) -> Void)? = nil
+    ) {
+        if stage + 1 < stages.count {
+            for instruction in stages[stage + 1].batchLayers.reversed() where instruction.runsBackward {
+                sendBack(instruction, memory, rows: rows, mode: mode)
+            }
+        }
+        for instruction in stages[stage].layers.reversed() where instruction.runsBackward {
             observe?(instruction.name, memory.view(instruction.outputGradient, rows: rows))
-            instruction.operation.backward(
+            sendBack(instruction, memory, rows: rows, mode: mode)
+        }
+        for instruction in stages[stage].batchLayers.reversed() where instruction.runsBackward {
+            observe?(instruction.name, memory.view(instruction.outputGradient, rows: rows))
+            instruction.operation.gatherGradient(
                 LayerCall(instruction: instruction, memory: memory, rows: rows, mode: mode))
-            for accumulation in instruction.accumulations {
-                let sum = memory.mutableView(accumulation.into, rows: rows)
-                add(sum.readOnly, memory.view(accumulation.from, rows: rows), into: sum)
+        }
+    }
+
+    // Not inlined: the optimizer of Swift 6.3 fails where it puts the making of a noncopyable call into two loops.
+    @inline(never)
+    private func sendBack(_ instruction: Instruction, _ memory: PlanMemory, rows: Int, mode: PassMode) {
+        instruction.operation.backward(LayerCall(instruction: instruction, memory: memory, rows: rows, mode: mode))
+        for accumulation in instruction.accumulations {
+            let sum = memory.mutableView(accumulation.into, rows: rows)
+            add(sum.readOnly, memory.view(accumulation.from, rows: rows), into: sum)
+        }
+    }
+
+    /// Moves the moving averages towards the statistics of a batch, once all shards have done all stages.
+    package func updateMovingStatistics(_ parameters: UnsafeMutablePointer<Float>, batch: BatchMemory) {
+        for stage in stages {
+            for instruction in stage.batchLayers {
+                guard case .batchNormalization(let layer) = instruction.operation,
+                    let offset = instruction.batchOffset
+                else { continue }
+                let mean = instruction.parameters[layer.movingMeanIndex]
+                let variance = instruction.parameters[layer.movingMeanIndex + 1]
+                layer.updateMovingStatistics(
+                    mean: parameters + mean.offset, variance: parameters + variance.offset, batch: batch,
+                    offset: offset, columns: mean.count)
             }
         }
     }
@@ -111,8 +202,15 @@ package struct Plan: Sendable {
         memory.mutableView(outputGradient, rows: rows)
     }
 
-    /// The output of each layer after a forward pass, by the layer's name: for reports on what went wrong.
-    package func layerOutputs(_ memory: PlanMemory, rows: Int) -> [(name: String, values: MatrixView)] {
-        instructions.map { ($0.name, memory.view($0.output, rows: rows)) }
+    /// The output of each layer of a stage after its forward pass, by the layer's name: for reports on what went wrong.
+    package func layerOutputs(
+        stage: Int, _ memory: PlanMemory, rows: Int
+    ) -> [(name: String, values: MatrixView)] {
+        (stages[stage].batchLayers + stages[stage].layers).map { ($0.name, memory.view($0.output, rows: rows)) }
+    }
+
+    /// The names of the layers that are computed, each at the number that keys its random draws.
+    package var layerNames: [String] {
+        stages.flatMap { $0.batchLayers + $0.layers }.sorted { $0.layerIndex < $1.layerIndex }.map(\.name)
     }
 }

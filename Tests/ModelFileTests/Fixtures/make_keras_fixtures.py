@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes small model files with Keras itself, for the tests of reading, and what Keras predicts with them.
 
-    keras2_mlp.h5, keras2_layers.h5                         when the installed Keras is of generation 2
-    keras3_mlp.h5, keras3_layers.h5, keras3_functional.h5   when it is of generation 3
+    keras2_mlp.h5, keras2_layers.h5, keras2_norms.h5   when the installed Keras is of generation 2
+    keras3_mlp.h5, keras3_layers.h5, keras3_norms.h5, keras3_functional.h5   when it is of generation 3
 
 and beside each a .json with inputs, outputs and model.to_json(). Run it once with either generation:
 
@@ -109,7 +109,40 @@ def several_layers():
     together = layers.Activation("tanh", name="tanh")(together)
     y = layers.Activation("sigmoid", name="sigmoid")(layers.Dense(2, name="out")(together))
     model = keras.Model(x, y, name="several")
-    model.get_layer("a").set_weights([RANDOM.normal(0, 0.6, p.shape) for p in model.get_layer("a").get_weights()])
+    for name in ["a", "b", "out"]:
+        layer = model.get_layer(name)
+        layer.set_weights([RANDOM.normal(0, 0.6, part.shape).round(4) for part in layer.get_weights()])
+    return model
+
+
+def normalizations():
+    """Batch and layer normalization with all their weights, with some, with none, and frozen."""
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            layers.BatchNormalization(name="first"),
+            layers.Dense(6, name="h1"),
+            layers.BatchNormalization(momentum=0.9, epsilon=0.01, scale=False, name="centred"),
+            layers.Activation("relu", name="relu"),
+            layers.Dense(5, name="h2"),
+            layers.LayerNormalization(name="rows"),
+            layers.BatchNormalization(center=False, scale=False, name="bare"),
+            layers.LayerNormalization(epsilon=0.02, center=False, name="scaled"),
+            layers.Dense(4, activation="tanh", name="h3"),
+            layers.BatchNormalization(center=False, trainable=False, name="frozen"),
+            layers.LayerNormalization(center=False, scale=False, name="plain"),
+            layers.Dense(2, name="out"),
+        ],
+        name="norms",
+    )
+    for layer in model.layers:
+        parts = layer.get_weights()
+        for index, part in enumerate(parts):
+            drawn = RANDOM.normal(0, 0.6, part.shape).round(4)
+            # The last weight of a batch normalization is a variance.
+            isVariance = isinstance(layer, layers.BatchNormalization) and index == len(parts) - 1
+            parts[index] = (np.abs(drawn) + 0.25 if isVariance else drawn).astype(np.float32)
+        layer.set_weights(parts)
     return model
 
 
@@ -118,3 +151,4 @@ if __name__ == "__main__":
     if GENERATION == 3:
         write("keras3_functional", functional(), 4)
     write(f"keras{GENERATION}_layers", several_layers(), 4)
+    write(f"keras{GENERATION}_norms", normalizations(), 4)
