@@ -47,7 +47,7 @@ struct TableCacheTests {
     @Test("Is kept as HDF5, gives the same weights, and is converted once")
     func cached() throws {
         try age()
-        let small = ["--memory", "96M", "--cache", folder]
+        let small = ["--memory", "112M", "--cache", folder]
         _ = try train("memory.h5", [])
         let first = try train("first.h5", small)
         #expect(first.contains("does not fit in memory: it is kept as HDF5 in \(folder)"))
@@ -67,7 +67,7 @@ struct TableCacheTests {
     @Test("Is converted again when it has changed, and what was made of it before is deleted")
     func changed() throws {
         try age()
-        let small = ["--memory", "96M", "--cache", folder]
+        let small = ["--memory", "112M", "--cache", folder]
         _ = try train("first.h5", small)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
         _ = try directory.write(Self.text(rows: 19_000), to: "t.csv")
@@ -84,7 +84,7 @@ struct TableCacheTests {
         let result = try Command.succeed(
             [
                 "train", "-", "--target", "y", "--categorical", "kind", "--layers", "4", "--epochs", "1", "--output",
-                directory.path("first.h5"), "--memory", "96M", "--cache", folder,
+                directory.path("first.h5"), "--memory", "112M", "--cache", folder,
             ], input: Self.text(rows: 20_000))
         #expect(result.errors.contains("stay on disk"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
@@ -93,7 +93,7 @@ struct TableCacheTests {
     @Test("A damaged file of the cache is made again")
     func damaged() throws {
         try age()
-        let small = ["--memory", "96M", "--cache", folder]
+        let small = ["--memory", "112M", "--cache", folder]
         _ = try train("first.h5", small)
         let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
         try Data(repeating: 7, count: 1000).write(to: URL(filePath: "\(folder)/\(name)"))

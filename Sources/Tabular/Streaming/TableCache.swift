@@ -17,8 +17,8 @@ public struct TableCache: Sendable {
     /// Changes whenever a table is read or stored in another way.
     private static let version = 1
     /// The rows that are stored together: about 64 KiB of numbers, which a disk reads as fast as more, and of which a window
-    /// holds many.
-    static func chunkRows(columns: Int) -> Int { max(64, (64 << 10) / (4 * max(1, columns))) }
+    /// holds many; fewer of narrow tables, whose columns may be texts that become many inputs.
+    static func chunkRows(columns: Int) -> Int { max(64, min(1024, (64 << 10) / (4 * max(1, columns)))) }
 
     /// Where the files are.
     public let folder: String
