@@ -19,8 +19,9 @@ public struct ConcatenatedSource: TableSource {
             ColumnSelection(
                 numeric: selection.numeric.map { columns[$0] },
                 text: selection.text.map {
-                    .init(column: columns[$0.column], levels: $0.levels, isPerChunk: $0.isPerChunk)
-                }, exact: selection.exact.map { columns[$0] })
+                    .init(
+                        column: columns[$0.column], levels: $0.levels, isPerChunk: $0.isPerChunk, isStrict: $0.isStrict)
+                }, exact: selection.exact.map { columns[$0] }, times: selection.times.map { columns[$0] })
         }
     }
 
@@ -80,6 +81,10 @@ public struct ConcatenatedSource: TableSource {
     /// Each note names its file.
     public var notes: [String] { parts.flatMap(\.source.notes) }
 
+    public var deliversTimes: Bool { parts.allSatisfy(\.source.deliversTimes) }
+
+    public var putsAsideBadRows: Bool { parts.allSatisfy(\.source.putsAsideBadRows) }
+
     public func profile() throws(TableError) -> TableProfile { try profile(keepingUpTo: 0).profile }
 
     public func profile(
@@ -138,7 +143,7 @@ struct JoinedLevels {
         }
         return RowChunk(
             firstRow: rowCount + chunk.firstRow, rowCount: chunk.rowCount, numbers: chunk.numbers, codes: codes,
-            levels: columns.map(\.levels), doubles: chunk.doubles)
+            levels: columns.map(\.levels), doubles: chunk.doubles, times: chunk.times)
     }
 }
 
@@ -203,6 +208,12 @@ extension ColumnProfile {
             range = min(own.lowerBound, other.lowerBound)...max(own.upperBound, other.upperBound)
         } else {
             range = range ?? next.range
+        }
+        if let times, let other = next.times {
+            self.times = times
+            self.times?.merge(other)
+        } else {
+            times = times ?? next.times
         }
         mergeLevels(next.levels)
     }

@@ -27,6 +27,10 @@ extension TableSource {
 
     public var notes: [String] { [] }
 
+    public var deliversTimes: Bool { false }
+
+    public var putsAsideBadRows: Bool { false }
+
     public func profile(
         keepingUpTo byteLimit: Int
     ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {

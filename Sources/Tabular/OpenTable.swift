@@ -12,6 +12,8 @@ internal import SystemPackage
 public struct TableFormat: Sendable, Hashable {
     /// What is known of how a CSV is written; the rest is detected.
     public var csv: CSVDialect.Hints
+    /// Where the rows of a CSV go that cannot be taken; `nil`: they are errors.
+    public var rejects: RejectFile?
     /// The paths of the features, targets and weights in an HDF5 file; guessed where `nil`.
     public var features: String?
     public var targets: String?
@@ -22,10 +24,12 @@ public struct TableFormat: Sendable, Hashable {
     public var workers: Int
 
     public init(
-        csv: CSVDialect.Hints = CSVDialect.Hints(), features: String? = nil, targets: String? = nil,
+        csv: CSVDialect.Hints = CSVDialect.Hints(), rejects: RejectFile? = nil, features: String? = nil,
+        targets: String? = nil,
         weights: String? = nil, opensOtherFiles: Bool = false, workers: Int = 1
     ) {
         self.csv = csv
+        self.rejects = rejects
         self.features = features
         self.targets = targets
         self.weights = weights
@@ -54,7 +58,7 @@ public func openTable(_ paths: [String], format: TableFormat = TableFormat()) th
                     path: path, features: format.features, targets: format.targets, weights: format.weights,
                     opensOtherFiles: format.opensOtherFiles, workers: format.workers))
         } else {
-            sources.append(try CSVSource(path: path, hints: format.csv))
+            sources.append(try CSVSource(path: path, hints: format.csv, rejects: format.rejects))
         }
     }
     guard sources.count != 1 else { return sources[0] }

@@ -25,6 +25,41 @@ public struct ColumnProfile: Sendable, Equatable {
         }
     }
 
+    /// The moments among a column's texts.
+    public struct Times: Sendable, Equatable {
+        /// Rows whose value is a date or a time.
+        public var count: Int
+        /// The earliest and the latest, in seconds since 1970.
+        public var range: ClosedRange<Double>
+        /// Whether any is another time of day than midnight.
+        public var hasClock: Bool
+
+        public init(count: Int, range: ClosedRange<Double>, hasClock: Bool) {
+            self.count = count
+            self.range = range
+            self.hasClock = hasClock
+        }
+
+        /// Adds a moment.
+        mutating func add(_ seconds: Double, count: Int = 1) {
+            self.count += count
+            range = min(range.lowerBound, seconds)...max(range.upperBound, seconds)
+            if seconds.remainder(dividingBy: 86_400) != 0 { hasClock = true }
+        }
+
+        /// One moment, in so many rows.
+        init(_ seconds: Double, count: Int = 1) {
+            self.init(count: count, range: seconds...seconds, hasClock: seconds.remainder(dividingBy: 86_400) != 0)
+        }
+
+        /// Adds those of other rows.
+        mutating func merge(_ other: Times) {
+            count += other.count
+            range = min(range.lowerBound, other.range.lowerBound)...max(range.upperBound, other.range.upperBound)
+            hasClock = hasClock || other.hasClock
+        }
+    }
+
     /// A column keeps this many distinct values; one with more is not enumerated (`levels` is `nil`).
     public static let levelLimit = 65_536
     /// The share of the non-missing values that must be numbers for the column to be numeric.
@@ -48,6 +83,8 @@ public struct ColumnProfile: Sendable, Equatable {
     public var levels: [String: Int]?
     /// The smallest and largest number; `nil` where there is none.
     public var range: ClosedRange<Double>?
+    /// The dates and times among the texts; `nil` where there is none, or where the source does not look for any.
+    public var times: Times?
     /// The mean and the population variance of the numbers (Welford 1962); 0 where there is none.
     public var mean: Double
     public var variance: Double
@@ -55,8 +92,7 @@ public struct ColumnProfile: Sendable, Equatable {
     public init(
         name: String, missingCount: Int = 0, numberCount: Int = 0, integerCount: Int = 0, textCount: Int = 0,
         infiniteCount: Int = 0, firstText: Oddity? = nil, levels: [String: Int]? = [:],
-        range: ClosedRange<Double>? = nil, mean: Double = 0,
-        variance: Double = 0
+        range: ClosedRange<Double>? = nil, times: Times? = nil, mean: Double = 0, variance: Double = 0
     ) {
         self.name = name
         self.missingCount = missingCount
@@ -67,6 +103,7 @@ public struct ColumnProfile: Sendable, Equatable {
         self.firstText = firstText
         self.levels = levels
         self.range = range
+        self.times = times
         self.mean = mean
         self.variance = variance
     }
@@ -77,5 +114,11 @@ public struct ColumnProfile: Sendable, Equatable {
     public var isNumeric: Bool {
         numberCount > 0
             && Double(numberCount + infiniteCount) >= Self.numericShare * Double(numberCount + textCount)
+    }
+
+    /// Whether the column holds dates or times: they are at least 95 % of what is not missing.
+    public var isTimes: Bool {
+        guard !isNumeric, let times else { return false }
+        return Double(times.count) >= Self.numericShare * Double(numberCount + textCount)
     }
 }

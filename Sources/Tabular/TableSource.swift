@@ -22,6 +22,12 @@ public protocol TableSource: Sendable {
     /// `byteLimit`.
     func profile(keepingUpTo byteLimit: Int) throws(TableError) -> (profile: TableProfile, rows: any TableSource)
 
+    /// Whether it can be asked for dates and times; where not, they are read as texts.
+    var deliversTimes: Bool { get }
+
+    /// Whether rows with a value that breaks its column's type are put aside, so that they are no error.
+    var putsAsideBadRows: Bool { get }
+
     /// Delivers the selected columns in row order, chunk by chunk. The chunk is reused between calls of `body`.
     ///
     /// - Throws: `TableError` for a value that is not of the kind asked for, with its line and column, and whatever
@@ -39,11 +45,14 @@ public struct ColumnSelection: Sendable, Equatable {
         /// Whether codes count within each chunk alone, whose `levels` then need not hold those of others: any number of
         /// different texts goes through in bounded memory. Without meaning where levels are given.
         public var isPerChunk: Bool
+        /// Whether any other level breaks the column's type: for a source that puts bad rows aside.
+        public var isStrict: Bool
 
-        public init(column: Int, levels: [String]? = nil, isPerChunk: Bool = false) {
+        public init(column: Int, levels: [String]? = nil, isPerChunk: Bool = false, isStrict: Bool = false) {
             self.column = column
             self.levels = levels
             self.isPerChunk = isPerChunk
+            self.isStrict = isStrict
         }
     }
 
@@ -53,11 +62,14 @@ public struct ColumnSelection: Sendable, Equatable {
     public var text: [Text]
     /// Columns, each once, to be delivered as numbers of double precision, for those who pass tables on.
     public var exact: [Int]
+    /// Columns, each once, to be delivered as moments, of a source that delivers times.
+    public var times: [Int]
 
-    public init(numeric: [Int] = [], text: [Text] = [], exact: [Int] = []) {
+    public init(numeric: [Int] = [], text: [Text] = [], exact: [Int] = [], times: [Int] = []) {
         self.numeric = numeric
         self.text = text
         self.exact = exact
+        self.times = times
     }
 }
 
@@ -80,9 +92,13 @@ public struct RowChunk: Sendable {
     public var levels: [[String]]
     /// `rowCount` x `selection.exact.count`, row by row; NaN where the value is missing.
     public var doubles: [Double]
+    /// `rowCount` x `selection.times.count`, row by row: seconds since 1970 as `TimeText` reads them; NaN where the value
+    /// is missing.
+    public var times: [Double]
 
     public init(
-        firstRow: Int, rowCount: Int, numbers: [Float], codes: [Int32], levels: [[String]], doubles: [Double] = []
+        firstRow: Int, rowCount: Int, numbers: [Float], codes: [Int32], levels: [[String]], doubles: [Double] = [],
+        times: [Double] = []
     ) {
         self.firstRow = firstRow
         self.rowCount = rowCount
@@ -90,5 +106,6 @@ public struct RowChunk: Sendable {
         self.codes = codes
         self.levels = levels
         self.doubles = doubles
+        self.times = times
     }
 }

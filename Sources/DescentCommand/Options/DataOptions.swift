@@ -9,8 +9,8 @@ struct DataOptions: ParsableArguments {
 
     @OptionGroup var format: FormatOptions
 
-    func open(workers: Int) throws -> any TableSource {
-        try openTable(data, format: try format.tableFormat(workers: workers))
+    func open(workers: Int, rejects: RejectFile? = nil) throws -> any TableSource {
+        try openTable(data, format: try format.tableFormat(workers: workers, rejects: rejects))
     }
 }
 
@@ -62,7 +62,7 @@ struct FormatOptions: ParsableArguments {
             "The character with which a line of a CSV starts that is a comment. (default: none)", valueName: "char"))
     var comment: String?
 
-    func tableFormat(workers: Int = 1) throws -> TableFormat {
+    func tableFormat(workers: Int = 1, rejects: RejectFile? = nil) throws -> TableFormat {
         let hasHeader: Bool? =
             switch header {
             case .auto: nil
@@ -87,6 +87,7 @@ struct FormatOptions: ParsableArguments {
             missingTexts: na?.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }.map(String.init))
         if let refusal = hints.refusal { throw ValidationError(refusal) }
         return TableFormat(
-            csv: hints, features: x, targets: y, weights: w, opensOtherFiles: allowExternal, workers: workers)
+            csv: hints, rejects: rejects, features: x, targets: y, weights: w, opensOtherFiles: allowExternal,
+            workers: workers)
     }
 }

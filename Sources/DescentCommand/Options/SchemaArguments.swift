@@ -34,6 +34,14 @@ struct SchemaArguments: ParsableArguments {
     )
     var categorical: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Columns of dates and times, comma separated, also where they are written as numbers: 20240531, or seconds since \
+            1970. (default: columns of texts such as 2024-05-31, 31.05.2024, 31 May 2024 or 2024-05-31T17:30:00)
+            """, valueName: "list"))
+    var dates: String?
+
     @Option(help: "What to predict.")
     var task: SchemaOptions.Task = .auto
 
@@ -83,7 +91,7 @@ struct SchemaArguments: ParsableArguments {
         SchemaOptions(
             targets: target.map { ColumnPattern(name: $0) }, features: features.map { ColumnPattern($0) },
             ignored: ignore.map { ColumnPattern($0) }, weight: weight,
-            categorical: categorical.map { ColumnPattern($0) },
+            categorical: categorical.map { ColumnPattern($0) }, dates: dates.map { ColumnPattern($0) },
             task: task, missing: missing, missingIndicator: missingIndicator, rare: rare, unseen: unseen, scale: scale,
             targetScale: targetScale)
     }

@@ -72,6 +72,7 @@ struct InspectCommand: ParsableCommand {
             for feature in schema.features.prefix(40) {
                 switch feature.kind {
                 case .number: print("  \(feature.column): number")
+                case .time: print("  \(feature.column): date or time")
                 case .levels(let levels, _): print("  \(feature.column): one of " + Self.list(levels))
                 }
             }

@@ -31,6 +31,14 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Rows to evaluate once, at the end. (default: none)", valueName: "file"))
     var test: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            A CSV file for the rows of a CSV that have a value which breaks its column's type, or another number of fields; \
+            training goes on without them. (default: such a row is an error)
+            """, valueName: "file"))
+    var rejects: String?
+
     @OptionGroup(title: "Network") var network: NetworkArguments
     @OptionGroup(title: "Network from a file") var start: StartArguments
     @OptionGroup(title: "Training") var training: TrainingArguments

@@ -16,7 +16,7 @@ struct TrainingInput {
     let notes: [String]
 
     /// - Parameter start: The network from files, where they give one.
-    init(_ arguments: TrainCommand, source: any TableSource, start: NetworkStart?) throws {
+    init(_ arguments: TrainCommand, source: any TableSource, start: NetworkStart?, rejects: RejectFile? = nil) throws {
         let run = arguments.training
         let options = arguments.schema.options
         let cache = try TableOnDisk(arguments)
@@ -43,7 +43,7 @@ struct TrainingInput {
         var notes: [String] = []
         func other(_ path: String?, _ encoding: TableEncoding, _ task: TrainingTask) throws -> (any ScoringData)? {
             guard let path else { return nil }
-            return try Self.rows(of: path, encoding, task, arguments, budget, &notes)
+            return try Self.rows(of: path, encoding, task, arguments, budget, rejects, &notes)
         }
         if profiled.memoryBytes + scoringBytes <= budget.forRows {
             let table = try Table(
@@ -115,10 +115,11 @@ struct TrainingInput {
     /// The rows of another file, in memory where they take little of it.
     private static func rows(
         of path: String, _ encoding: TableEncoding, _ task: TrainingTask, _ arguments: TrainCommand,
-        _ budget: MemoryBudget, _ notes: inout [String]
+        _ budget: MemoryBudget, _ rejects: RejectFile?, _ notes: inout [String]
     ) throws -> any ScoringData {
         let other = try openTable(
-            [path], format: try arguments.data.format.tableFormat(workers: arguments.training.usedWorkers))
+            [path],
+            format: try arguments.data.format.tableFormat(workers: arguments.training.usedWorkers, rejects: rejects))
         if let table = other as? any RandomAccessTable {
             let rowBytes =
                 4 * encoding.schema.featureCount

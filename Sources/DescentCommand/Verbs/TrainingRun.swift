@@ -16,13 +16,14 @@ final class TrainingRun {
         self.arguments = arguments
         start = clock.now
         let networkStart = try arguments.start.start()
-        source = try arguments.data.open(workers: arguments.training.usedWorkers)
-        input = try TrainingInput(arguments, source: source, start: networkStart)
+        let rejects = try arguments.rejects.map { try RejectFile(path: $0) }
+        source = try arguments.data.open(workers: arguments.training.usedWorkers, rejects: rejects)
+        input = try TrainingInput(arguments, source: source, start: networkStart, rejects: rejects)
         func say(_ notes: [String]) {
             guard !arguments.quiet else { return }
             for note in notes { printToStandardError("note: \(note)") }
         }
-        say(input.notes)
+        say(input.notes + (rejects?.notes ?? []))
         if arguments.training.optimizer == .adamw, arguments.training.weightDecay == 0 {
             say(["adamw without --weight-decay is adam; Keras' default is --weight-decay 0.004"])
         }

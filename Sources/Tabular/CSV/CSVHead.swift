@@ -22,13 +22,15 @@ struct CSVHead: ~Copyable {
     mutating func setColumnNames(_ names: [String]) { tokenizer.columnNames = names }
 
     /// Moves to the next record, which must have as many fields as the one before; `false` when there is none.
-    mutating func next() throws(TableError) -> Bool {
+    ///
+    /// - Parameter checksFieldCount: Whether another number of fields is an error.
+    mutating func next(checksFieldCount: Bool = true) throws(TableError) -> Bool {
         let expected = (count: tokenizer.fields.count, line: tokenizer.recordLine)
         while true {
             if let text {
                 switch try tokenizer.next(in: text.bytes, count: text.count, isLast: !text.isOverlong) {
                 case .record:
-                    try tokenizer.checkFieldCount(expected.count, asInLine: expected.line)
+                    if checksFieldCount { try tokenizer.checkFieldCount(expected.count, asInLine: expected.line) }
                     return true
                 case .incomplete: throw tokenizer.overlongRecord
                 case .end: break

@@ -13,6 +13,8 @@ struct CSVRequest: Sendable {
         let column: Int
         /// The levels given; any other text then has no code.
         let given: GivenLevels?
+        /// Whether any other text breaks the column's type.
+        var isStrict = false
     }
 
     let purpose: Purpose
@@ -26,6 +28,10 @@ struct CSVRequest: Sendable {
     let texts: [Text]
     /// The columns whose numbers are delivered at double precision.
     let exact: [Int]
+    /// The columns whose texts are dates and times.
+    var times: [Int] = []
+    /// Whether rows that cannot be taken are put aside; they are errors otherwise.
+    var rejectsRows = false
 
     /// For every column, where its number stands in a row; the last place, where there are several.
     var slots: [Int?] {

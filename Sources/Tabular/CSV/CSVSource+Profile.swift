@@ -24,6 +24,7 @@ extension CSVSource {
         var kept: KeptRows? = byteLimit > 0 ? KeptRows(columnCount: count, byteLimit: byteLimit) : nil
         try pass.run { text, line throws(TableError) in
             var text = text
+            try rejects?.add(text.rejected, of: name, line: line)
             for column in 0..<count {
                 let before = columns[column].levels?.count ?? 0
                 let translation = columns[column].merge(text.tallies[column], text.texts[column], line: line)

@@ -2,7 +2,7 @@ extension CSVSource {
     public func read(
         _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
     ) throws(TableError) {
-        for column in selection.numeric + selection.text.map(\.column) + selection.exact {
+        for column in selection.numeric + selection.text.map(\.column) + selection.exact + selection.times {
             precondition(columnNames.indices.contains(column), "there is no column \(column) in \(name)")
         }
         var seen: Set<Int> = []
@@ -11,16 +11,18 @@ extension CSVSource {
             request(
                 .read, numbers: numbers,
                 texts: selection.text.map {
-                    CSVRequest.Text(column: $0.column, given: $0.levels.map(GivenLevels.init))
-                }, exact: selection.exact))
+                    CSVRequest.Text(
+                        column: $0.column, given: $0.levels.map(GivenLevels.init), isStrict: $0.isStrict)
+                }, exact: selection.exact, times: selection.times))
         let repeats = numbers.count < selection.numeric.count
         let positions = selection.numeric.map { numbers.firstIndex(of: $0) ?? 0 }
         let isGiven = selection.text.map { $0.levels != nil }
         var tables = selection.text.map { _ in LevelTable() }
         var levels = selection.text.map { $0.levels ?? [] }
         var firstRow = 0
-        try pass.run { text, _ throws(TableError) in
+        try pass.run { text, line throws(TableError) in
             var text = text
+            try rejects?.add(text.rejected, of: name, line: line)
             for index in tables.indices where !isGiven[index] {
                 guard let own = text.texts[index].levels else { continue }
                 guard !selection.text[index].isPerChunk else {
@@ -43,7 +45,7 @@ extension CSVSource {
                 RowChunk(
                     firstRow: firstRow, rowCount: text.rowCount, numbers: values,
                     codes: Self.rowByRow(text.texts.map(\.codes), rowCount: text.rowCount), levels: levels,
-                    doubles: text.doubles))
+                    doubles: text.doubles, times: text.times))
             firstRow += text.rowCount
         }
     }

@@ -13,6 +13,8 @@ public struct CSVSource: TableSource {
 
     /// What the texts of values mean.
     let values: NumberText
+    /// Where rows that cannot be taken go; `nil`: they are errors.
+    let rejects: RejectFile?
     private let input: CSVInput
     /// The line of the record that says how many fields a record has: the header, or the first row.
     private let firstLine: Int
@@ -24,19 +26,25 @@ public struct CSVSource: TableSource {
     /// - Parameters:
     ///   - path: A file, or `-` for standard input.
     ///   - hints: What is known of the dialect; the rest is detected.
+    ///   - rejects: Where rows go that cannot be taken, for a value that breaks its column's type or for the number of their
+    ///     fields; `nil`: they are errors.
     ///   - workers: How many parse at once; every processor that the process may use, where `nil`. Nothing but speed
     ///     depends on it.
     /// - Throws: `TableError` when there is no such file, it is not text, or it holds no rows.
-    public init(path: String, hints: CSVDialect.Hints = .init(), workers: Int? = nil) throws(TableError) {
+    public init(
+        path: String, hints: CSVDialect.Hints = .init(), rejects: RejectFile? = nil, workers: Int? = nil
+    ) throws(TableError) {
         let name = path == "-" ? "standard input" : path
-        try self.init(input: try CSVInput.opening(path, name: name), name: name, hints: hints, workers: workers)
+        try self.init(
+            input: try CSVInput.opening(path, name: name), name: name, hints: hints, rejects: rejects, workers: workers)
     }
 
     /// Opens a table in memory or with texts of another size, which must never change what is read.
     init(
-        input: CSVInput, name: String, hints: CSVDialect.Hints, workers: Int? = nil,
+        input: CSVInput, name: String, hints: CSVDialect.Hints, rejects: RejectFile? = nil, workers: Int? = nil,
         textSize: Int = CSVCutter.textSize
     ) throws(TableError) {
+        self.rejects = rejects
         self.input = input
         self.name = name
         self.textSize = textSize
@@ -57,12 +65,16 @@ public struct CSVSource: TableSource {
         }
         columnNames = try Self.names(fields, file: name, line: firstLine)
         head.setColumnNames(columnNames)
-        guard try head.next() else {
+        guard try head.next(checksFieldCount: rejects == nil) else {
             throw TableError(
                 .badData, file: name, line: firstLine,
                 "there is a header and no row below it: a table needs at least one row")
         }
     }
+
+    public var deliversTimes: Bool { true }
+
+    public var putsAsideBadRows: Bool { rejects != nil }
 
     /// A pass over the rows, from the first.
     func pass(_ request: CSVRequest) throws(TableError) -> CSVPass {
@@ -71,11 +83,12 @@ public struct CSVSource: TableSource {
     }
 
     func request(
-        _ purpose: CSVRequest.Purpose, numbers: [Int], texts: [CSVRequest.Text], exact: [Int] = []
+        _ purpose: CSVRequest.Purpose, numbers: [Int], texts: [CSVRequest.Text], exact: [Int] = [],
+        times: [Int] = []
     ) -> CSVRequest {
         CSVRequest(
             purpose: purpose, name: name, columnNames: columnNames, dialect: dialect, firstLine: firstLine,
-            numbers: numbers, texts: texts, exact: exact)
+            numbers: numbers, texts: texts, exact: exact, times: times, rejectsRows: rejects != nil)
     }
 
     /// Looks at the start of the input, and at more of it where rows are long.

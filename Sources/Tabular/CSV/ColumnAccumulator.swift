@@ -18,6 +18,9 @@ struct ColumnAccumulator {
     /// The memory that its levels take.
     var byteCount: Int { levels?.byteCount ?? 0 }
 
+    /// Whether any value is a number.
+    var hasNumbers: Bool { tally.moments.count > 0 }
+
     /// Whether any value is neither missing nor a number.
     var hasTexts: Bool { tally.textCount > 0 }
 
@@ -31,6 +34,9 @@ struct ColumnAccumulator {
         tally.moments.merge(next.moments)
         tally.textCount += next.textCount
         tally.infiniteCount += next.infiniteCount
+        if let times = next.times {
+            if tally.times == nil { tally.times = times } else { tally.times?.merge(times) }
+        }
         if tally.firstText == nil, var first = next.firstText {
             first.line += line
             tally.firstText = first
@@ -64,7 +70,7 @@ struct ColumnAccumulator {
             name: name, missingCount: rowCount - moments.count - tally.textCount, numberCount: moments.count,
             integerCount: moments.integerCount, textCount: tally.textCount, infiniteCount: tally.infiniteCount,
             firstText: tally.firstText, levels: counts,
-            range: moments.count > 0 ? moments.smallest...moments.largest : nil, mean: moments.mean,
+            range: moments.count > 0 ? moments.smallest...moments.largest : nil, times: tally.times, mean: moments.mean,
             variance: moments.variance)
     }
 }

@@ -48,6 +48,9 @@ struct KeptTable: TableSource {
     var name: String { source.name }
     var columnNames: [String] { source.columnNames }
 
+    var deliversTimes: Bool { true }
+    var putsAsideBadRows: Bool { source.putsAsideBadRows }
+
     func profile() throws(TableError) -> TableProfile { try source.profile() }
 
     func read(
@@ -60,7 +63,16 @@ struct KeptTable: TableSource {
             guard let levels = columns[text.column].levels,
                 let kept = KeptLevels(levels, values: source.values, wanted: text.levels)
             else { return try source.read(selection, body) }
+            // Only the file has the row to put aside.
+            if text.isStrict, putsAsideBadRows, kept.codes.contains(RowChunk.unseen) {
+                return try source.read(selection, body)
+            }
             texts.append(kept)
+        }
+        var moments: [[Double]] = []
+        for column in selection.times {
+            guard let seconds = seconds(ofLevelsIn: column) else { return try source.read(selection, body) }
+            moments.append(seconds)
         }
         guard !selection.numeric.contains(where: { columns[$0].hasTexts }) else {
             return try source.read(selection, body)
@@ -74,13 +86,28 @@ struct KeptTable: TableSource {
                     ? (0..<block.rowCount).map { levels.code(of: block.numbers[$0 * width + text.column]) }
                     : block.codes[text.column].map { $0 < 0 ? $0 : levels.codes[Int($0)] }
             }
+            let times = (0..<block.rowCount * moments.count).map { index -> Double in
+                let codes = block.codes[selection.times[index % moments.count]]
+                let code = codes.isEmpty ? RowChunk.missing : codes[index / moments.count]
+                return code < 0 ? .nan : moments[index % moments.count][Int(code)]
+            }
             try body(
                 RowChunk(
                     firstRow: firstRow, rowCount: block.rowCount,
                     numbers: Self.gather(runs, selection.numeric.count, of: block, width: width),
-                    codes: CSVSource.rowByRow(codes, rowCount: block.rowCount), levels: texts.map(\.levels)))
+                    codes: CSVSource.rowByRow(codes, rowCount: block.rowCount), levels: texts.map(\.levels),
+                    times: times))
             firstRow += block.rowCount
         }
+    }
+
+    /// The moments that a column's texts stand for; `nil` where only the file tells, or knows the place of one that is none.
+    private func seconds(ofLevelsIn column: Int) -> [Double]? {
+        guard !columns[column].hasNumbers, let levels = columns[column].levels else { return nil }
+        let seconds = (0..<levels.count).compactMap { code in
+            levels.withText(of: code) { TimeText.seconds(NumberText.trimmed($0), isDeclared: true) }
+        }
+        return seconds.count == levels.count ? seconds : nil
     }
 
     /// Cuts indices into runs of successive ones.

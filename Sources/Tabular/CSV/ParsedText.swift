@@ -10,6 +10,10 @@ struct ParsedText: Sendable {
     var texts: [TextColumn] = []
     /// Rows x exact numbers of the request; NaN where the value is missing.
     var doubles: [Double] = []
+    /// Rows x times of the request, in seconds since 1970; NaN where the value is missing.
+    var times: [Double] = []
+    /// Rows that are put aside, ascending.
+    var rejected: [RejectedRow] = []
     /// For each column, in a profile.
     var tallies: [ColumnTally] = []
     /// What ended the parsing.
@@ -50,4 +54,5 @@ struct ColumnTally: Sendable {
     var textCount = 0
     var infiniteCount = 0
     var firstText: ColumnProfile.Oddity?
+    var times: ColumnProfile.Times?
 }

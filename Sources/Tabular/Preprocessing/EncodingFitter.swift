@@ -15,6 +15,8 @@ struct EncodingFitter: Sendable {
 
     /// The inputs that are numbers; levels are 0 or 1 and stay so.
     private let numbers: [Int]
+    /// Those of them that are parts of dates, for which no constant can stand.
+    private let parts: Set<Int>
     private var moments: ColumnMoments
     private var targetMoments: ColumnMoments
     private var sample: RowSample
@@ -38,11 +40,15 @@ struct EncodingFitter: Sendable {
         self.scale = scale
         scaleNotes = notes
         var numbers: [Int] = []
+        var parts: Set<Int> = []
         var input = 0
         for feature in schema.features {
-            if feature.kind == .number { numbers.append(input) }
+            let own = input..<input + feature.numberCount
+            numbers += own
+            if case .time = feature.kind { parts.formUnion(own) }
             input += feature.width
         }
+        self.parts = parts
         self.numbers = numbers
         moments = ColumnMoments(columns: input)
         let needsOrder = missing == .median || scale == .robust || scale == .quantile
@@ -121,8 +127,8 @@ struct EncodingFitter: Sendable {
             scaling.fills[input] =
                 switch missing {
                 case .median: Float(median)
-                case .constant(let value): value
-                case .mean, .drop, .error: Float(mean)
+                case .constant(let value) where !parts.contains(input): value
+                case .constant, .mean, .drop, .error: Float(mean)
                 }
             if moments.minimum(input) <= moments.maximum(input) {
                 scaling.minima[input] = Float(moments.minimum(input))

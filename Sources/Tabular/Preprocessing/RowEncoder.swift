@@ -24,10 +24,19 @@ struct RowEncoder: Sendable {
     /// The weight among the numbers.
     private var weight: Int?
     /// The smallest and largest training value of each input, where values beyond are to be counted.
+    private let readsTimeTexts: Bool
     private let minima: [Float]
     private let maxima: [Float]
     /// Whether the numbers of a row start with its features, all of them and in order: the row is then copied whole.
     private var isNumbersInOrder = false
+
+    private enum Form {
+        case number
+        /// The levels that have inputs of their own.
+        case levels(Int)
+        /// Among the times, or among the texts where the source knows no times.
+        case time(TimeParts)
+    }
 
     /// How one column of a row becomes inputs.
     private struct Step {
@@ -36,8 +45,7 @@ struct RowEncoder: Sendable {
         /// The first of its inputs, and how many they are.
         var input: Int
         var width: Int
-        /// The levels that have inputs of their own; `nil` for a number.
-        var levelCount: Int?
+        var form: Form
         /// The input of the rare levels, and of a missing value.
         var rareInput: Int?
         var missingInput: Int?
@@ -49,6 +57,7 @@ struct RowEncoder: Sendable {
         _ schema: Schema, of source: any TableSource, readsTargets: Bool, keepsAllRows: Bool,
         trained: FeatureScaling? = nil
     ) throws(TableError) {
+        readsTimeTexts = !source.deliversTimes
         minima = trained?.minima ?? []
         maxima = trained?.maxima ?? []
         self.schema = schema
@@ -84,15 +93,25 @@ struct RowEncoder: Sendable {
         noteOtherColumns(in: source, found)
         var input = 0
         for (feature, column) in zip(schema.features, found) {
-            var step = Step(source: 0, input: input, width: feature.width)
+            var step = Step(source: 0, input: input, width: feature.width, form: .number)
             switch feature.kind {
             case .number:
                 step.source = selection.numeric.count
                 step.missingInput = feature.hasIndicator ? input + 1 : nil
                 selection.numeric.append(column)
+            case .time(let hasDate, let hasClock):
+                step.form = .time(TimeParts(hasDate: hasDate, hasClock: hasClock))
+                step.missingInput = feature.hasIndicator ? input + feature.width - 1 : nil
+                if readsTimeTexts {
+                    step.source = selection.text.count
+                    selection.text.append(.init(column: column, isPerChunk: true))
+                } else {
+                    step.source = selection.times.count
+                    selection.times.append(column)
+                }
             case .levels(let levels, let hasMissing):
                 step.source = selection.text.count
-                step.levelCount = levels.count
+                step.form = .levels(levels.count)
                 step.rareInput = feature.rare.isEmpty ? nil : input + levels.count
                 step.missingInput = hasMissing ? input + feature.width - 1 : nil
                 selection.text.append(.init(column: column, levels: levels + feature.rare))
@@ -100,7 +119,7 @@ struct RowEncoder: Sendable {
             steps.append(step)
             input += feature.width
         }
-        isNumbersInOrder = steps.allSatisfy { $0.levelCount == nil && $0.missingInput == nil }
+        isNumbersInOrder = schema.features.allSatisfy { $0.kind == .number && !$0.hasIndicator }
     }
 
     /// What is worth knowing where a table is not made like the one trained on.
@@ -141,7 +160,7 @@ struct RowEncoder: Sendable {
             label = selection.text.count
             classCount = Int32(labels.count)
             selection.text.append(
-                .init(column: targetColumns[0], levels: labels + Self.withFullStops(labels)))
+                .init(column: targetColumns[0], levels: labels + Self.withFullStops(labels), isStrict: true))
         case .labels, .values:
             let first = selection.numeric.count
             selection.numeric += targetColumns
@@ -210,7 +229,7 @@ struct RowEncoder: Sendable {
             rows.tally.withoutTarget += 1
             return
         }
-        let hasMissing = try encodeFeatures(chunk, numbers, codes, tableRow, into: &rows)
+        let hasMissing = try encodeFeatures(chunk, row, tableRow, into: &rows)
         if hasMissing {
             if schema.missing == .error {
                 throw TableError(
@@ -264,8 +283,10 @@ struct RowEncoder: Sendable {
 
     /// Writes the inputs of a row; whether any of its features is missing.
     private func encodeFeatures(
-        _ chunk: borrowing RowChunk, _ numbers: Int, _ codes: Int, _ tableRow: Int, into rows: inout EncodedRows
+        _ chunk: borrowing RowChunk, _ row: Int, _ tableRow: Int, into rows: inout EncodedRows
     ) throws(TableError) -> Bool {
+        let numbers = row * selection.numeric.count
+        let codes = row * selection.text.count
         let inputs = rows.features.base + rows.rowCount * rows.featureCount
         var hasMissing = false
         if isNumbersInOrder {
@@ -279,36 +300,61 @@ struct RowEncoder: Sendable {
         }
         for index in steps.indices {
             let step = steps[index]
-            guard let levelCount = step.levelCount else {
+            switch step.form {
+            case .number:
                 let value = chunk.numbers[numbers + step.source]
                 if value.isNaN { hasMissing = true }
                 inputs[step.input] = value
                 if let indicator = step.missingInput { inputs[indicator] = value.isNaN ? 1 : 0 }
-                continue
-            }
-            let code = chunk.codes[codes + step.source]
-            (inputs + step.input).update(repeating: 0, count: step.width)
-            if code >= 0 && Int(code) < levelCount {
-                inputs[step.input + Int(code)] = 1
-            } else if code == RowChunk.missing {
-                hasMissing = true
-                if let input = step.missingInput { inputs[input] = 1 }
-            } else if code >= 0 {
-                if let input = step.rareInput { inputs[input] = 1 }
-            } else {
-                rows.tally.unseen[index, default: 0] += 1
-                switch schema.unseen {
-                case .zero: break
-                case .other: if let input = step.rareInput { inputs[input] = 1 }
-                case .error:
-                    throw TableError(
-                        .badData, file: file, column: schema.features[index].column,
-                        "row \(tableRow) (from 0) has a level that training never met, and the model was trained with "
-                            + "--unseen error")
+            case .time(let parts):
+                let seconds =
+                    readsTimeTexts
+                    ? try self.seconds(of: chunk, code: codes + step.source, step, index, tableRow)
+                    : chunk.times[row * selection.times.count + step.source]
+                if seconds.isNaN { hasMissing = true }
+                parts.write(seconds, to: inputs + step.input)
+                if let indicator = step.missingInput { inputs[indicator] = seconds.isNaN ? 1 : 0 }
+            case .levels(let count):
+                let code = chunk.codes[codes + step.source]
+                (inputs + step.input).update(repeating: 0, count: step.width)
+                if code >= 0 && Int(code) < count {
+                    inputs[step.input + Int(code)] = 1
+                } else if code == RowChunk.missing {
+                    hasMissing = true
+                    if let input = step.missingInput { inputs[input] = 1 }
+                } else if code >= 0 {
+                    if let input = step.rareInput { inputs[input] = 1 }
+                } else {
+                    rows.tally.unseen[index, default: 0] += 1
+                    if schema.unseen == .error { throw unseenLevel(of: index, tableRow) }
+                    if schema.unseen == .other, let input = step.rareInput { inputs[input] = 1 }
                 }
             }
         }
         return hasMissing
+    }
+
+    private func unseenLevel(of feature: Int, _ tableRow: Int) -> TableError {
+        TableError(
+            .badData, file: file, column: schema.features[feature].column,
+            "row \(tableRow) (from 0) has a level that training never met, and the model was trained with --unseen error"
+        )
+    }
+
+    /// The moment of a text, from a source that knows no times.
+    private func seconds(
+        of chunk: borrowing RowChunk, code position: Int, _ step: Step, _ feature: Int, _ tableRow: Int
+    ) throws(TableError) -> Double {
+        let code = chunk.codes[position]
+        guard code >= 0 else { return .nan }
+        let text = chunk.levels[step.source][Int(code)]
+        guard let seconds = TimeText.seconds(text.trimmingBlanks, isDeclared: true) else {
+            throw TableError(
+                .badData, file: file, column: schema.features[feature].column,
+                "row \(tableRow) (from 0): expected a date or a time, found '\(text.shortened)'; write it as 2024-05-31 or "
+                    + "2024-05-31T17:30:00, or leave the column out with --ignore")
+        }
+        return seconds
     }
 
     private func countOutside(_ inputs: UnsafePointer<Float>, _ tally: inout EncodedRows.Tally) {
@@ -352,14 +398,23 @@ struct RowEncoder: Sendable {
         let shown = 5
         var notes: [String] = []
         var columns = 0
-        for (step, feature) in zip(steps, schema.features) where !counts.isEmpty && step.levelCount == nil {
+        for (step, feature) in zip(steps, schema.features) where !counts.isEmpty {
+            var (lower, upper) = (minima[step.input].inWords, maxima[step.input].inWords)
+            switch feature.kind {
+            case .number: break
+            case .time(hasDate: true, _):
+                (lower, upper) = (
+                    TimeParts.text(ofDay: Double(minima[step.input])), TimeParts.text(ofDay: Double(maxima[step.input]))
+                )
+            case .levels, .time: continue
+            }
             let count = counts[step.input]
             guard count > 0 else { continue }
             columns += 1
             if columns <= shown {
                 notes.append(
                     "column '\(feature.column)': \(count == 1 ? "1 row" : "\(count) rows") outside the range of "
-                        + "training, \(minima[step.input].inWords) to \(maxima[step.input].inWords)")
+                        + "training, \(lower) to \(upper)")
             }
         }
         if columns > shown { notes.append("\(columns - shown) more columns with rows outside the range of training") }

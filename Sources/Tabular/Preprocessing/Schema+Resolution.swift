@@ -23,6 +23,8 @@ private struct SchemaResolution {
     let profile: TableProfile
     let options: SchemaOptions
     let file: String
+    /// Whether the values that break a column's type are put aside.
+    let putsAside: Bool
     private(set) var notes: [String] = []
     private(set) var schema: Schema
 
@@ -30,6 +32,7 @@ private struct SchemaResolution {
         self.profile = profile
         self.options = options
         file = source.name
+        putsAside = source.putsAsideBadRows
         schema = Schema(features: [], target: .values(columns: []), missing: options.missing, unseen: options.unseen)
         let known = source.knownRoles
         let targets = try targetColumns(source, known)
@@ -88,7 +91,7 @@ private struct SchemaResolution {
             }
             return try classes(columns[0])
         case .multilabel:
-            for column in columns where !column.isZeroOrOne {
+            for column in columns where !column.isZeroOrOne(ignoringTexts: putsAside) {
                 throw TableError(
                     .badData, file: column.firstText?.file ?? file, line: column.firstText?.line, column: column.name,
                     "a multilabel target holds 0 and 1 only")
@@ -106,7 +109,7 @@ private struct SchemaResolution {
         case .auto:
             if columns.count == 1 {
                 let column = columns[0]
-                if column.isClassLike {
+                if column.isClassLike(ignoringTexts: putsAside) {
                     let target = try classes(column)
                     if case .classes(_, let labels) = target {
                         let why = column.isNumeric ? "\(labels.count) different integers" : "text"
@@ -122,7 +125,7 @@ private struct SchemaResolution {
                     .badData, file: file, column: column.name,
                     "several targets are numbers to predict together, and this one is text; name one text column alone")
             }
-            if columns.allSatisfy(\.isZeroOrOne) {
+            if columns.allSatisfy({ $0.isZeroOrOne(ignoringTexts: putsAside) }) {
                 notes.append("targets \(quoted) are 0 and 1: multilabel classification")
                 return .labels(columns: names)
             }
@@ -132,7 +135,7 @@ private struct SchemaResolution {
     }
 
     private func classes(_ column: ColumnProfile) throws(TableError) -> Schema.Target {
-        guard let levels = column.levels, levels.count <= Schema.levelLimit else {
+        guard let levels = column.classLevels(ignoringTexts: putsAside), levels.count <= Schema.levelLimit else {
             throw TableError(
                 .badData, file: file, column: column.name,
                 "has more than \(Schema.levelLimit) different values, too many for classes; is it a number to predict "
@@ -186,10 +189,20 @@ private struct SchemaResolution {
             categorical = Set(try pattern.columns(of: names, in: file, flag: "--categorical"))
             named.formUnion(categorical)
         }
+        var dates: Set<Int> = []
+        if let pattern = options.dates {
+            dates = Set(try pattern.columns(of: names, in: file, flag: "--dates"))
+            named.formUnion(dates)
+            for column in dates.intersection(categorical).sorted() {
+                throw TableError(
+                    .badRequest, file: file, column: names[column], "is named both in --categorical and in --dates")
+            }
+        }
         var features: [Schema.Feature] = []
         for column in columns where !excluding.contains(column) {
             let feature = try feature(
-                profile.columns[column], isCategorical: categorical.contains(column), isNamed: named.contains(column))
+                profile.columns[column], isCategorical: categorical.contains(column), isDates: dates.contains(column),
+                isNamed: named.contains(column))
             if let feature { features.append(feature) }
         }
         guard !features.isEmpty else {
@@ -200,7 +213,7 @@ private struct SchemaResolution {
 
     /// `nil` for a column that is left out, with a note.
     private mutating func feature(
-        _ column: ColumnProfile, isCategorical: Bool, isNamed: Bool
+        _ column: ColumnProfile, isCategorical: Bool, isDates: Bool, isNamed: Bool
     ) throws(TableError) -> Schema.Feature? {
         let count = column.numberCount + column.textCount
         guard count > 0 else {
@@ -212,8 +225,11 @@ private struct SchemaResolution {
                 .badData, file: file, column: column.name,
                 "\(column.missingCount) of \(profile.rowCount) values are missing, and --missing error allows none")
         }
+        if !isCategorical, let times = try times(column, isDeclared: isDates) {
+            return timeFeature(column, times)
+        }
         if column.isNumeric && !isCategorical {
-            if let odd = column.firstText {
+            if let odd = column.firstText, !putsAside {
                 throw TableError(
                     .badData, file: odd.file ?? file, line: odd.line, column: column.name,
                     "expected a number as in \(column.numberCount) other rows, found '\(odd.text)'; correct it, declare "
@@ -260,25 +276,83 @@ private struct SchemaResolution {
             rare: levels.filter { $0.value < options.rare }.map(\.key).inReadingOrder)
     }
 
+    /// The moments of a column, where it holds such.
+    private func times(_ column: ColumnProfile, isDeclared: Bool) throws(TableError) -> ColumnProfile.Times? {
+        var times = column.times
+        if isDeclared || (times == nil && !column.isNumeric) {
+            if let levels = column.levels {
+                times = nil
+                for (level, count) in levels {
+                    if let seconds = TimeText.seconds(level.trimmingBlanks, isDeclared: isDeclared) {
+                        times?.add(seconds, count: count)
+                        if times == nil { times = ColumnProfile.Times(seconds, count: count) }
+                    }
+                }
+            } else if isDeclared, let range = column.range, column.textCount == 0 {
+                // Too many numbers to have been listed: the ends tell of what kind they are.
+                for value in [range.lowerBound, range.upperBound] {
+                    guard value.magnitude < 1e19,
+                        let seconds = TimeText.seconds("\(UInt64(max(0, value)))", isDeclared: true)
+                    else { continue }
+                    times?.add(seconds, count: column.numberCount - 1)
+                    if times == nil { times = ColumnProfile.Times(seconds) }
+                    if value >= 1e8 { times?.hasClock = true }
+                }
+            }
+        }
+        let count = column.numberCount + column.textCount
+        let isEnough = times.map { Double($0.count) >= ColumnProfile.numericShare * Double(count) } ?? false
+        guard isDeclared, !isEnough else { return isEnough ? times : nil }
+        throw TableError(
+            .badData, file: column.firstText?.file ?? file, line: column.firstText?.line, column: column.name,
+            "--dates names the column, and \(count - (times?.count ?? 0)) of \(count) values are no dates or times"
+                + (column.firstText.map { ", such as '\($0.text)'" } ?? "")
+                + "; write them as 2024-05-31 or 2024-05-31T17:30:00")
+    }
+
+    private mutating func timeFeature(_ column: ColumnProfile, _ times: ColumnProfile.Times) -> Schema.Feature {
+        let hasDate = !(times.hasClock && times.range.lowerBound >= 0 && times.range.upperBound < 86_400)
+        let (first, last) = (times.range.lowerBound / 86_400, times.range.upperBound / 86_400)
+        let what =
+            hasDate
+            ? "\(times.hasClock ? "dates and times" : "dates") from \(TimeParts.text(ofDay: first)) to \(TimeParts.text(ofDay: last))"
+            : "times of day"
+        let places =
+            (hasDate ? ["the day", "its place in the year and in the week"] : [])
+            + (times.hasClock ? ["the place in the day"] : [])
+        notes.append("column '\(column.name)' holds \(what); its inputs are \(places.joined(separator: ", "))")
+        return Schema.Feature(
+            column: column.name, kind: .time(hasDate: hasDate, hasClock: times.hasClock),
+            hasIndicator: options.missingIndicator && column.missingCount > 0 && options.missing != .drop)
+    }
+
     /// Matrices (images, spectra) have many constant columns, and no one wants to read about each.
     private func isMatrixColumn(_ column: ColumnProfile) -> Bool { profile.columns.count > 100 }
 }
 
 extension ColumnProfile {
+    /// The levels of a column that holds classes; without texts among numbers, where these are put aside.
+    fileprivate func classLevels(ignoringTexts: Bool) -> [String: Int]? {
+        guard ignoringTexts, isNumeric, textCount > 0 else { return levels }
+        return levels?.filter { Double($0.key) != nil }
+    }
+
     /// Whether every value is a whole number, however written.
-    fileprivate var isWhole: Bool {
-        guard isNumeric, textCount == 0 else { return false }
+    private func isWhole(ignoringTexts: Bool) -> Bool {
+        guard isNumeric, textCount == 0 || ignoringTexts else { return false }
         if integerCount == numberCount { return true }
-        return levels?.keys.allSatisfy { Double($0).map { $0 == $0.rounded() } ?? false } ?? false
+        return classLevels(ignoringTexts: ignoringTexts)?.keys
+            .allSatisfy { Double($0).map { $0 == $0.rounded() } ?? false } ?? false
     }
 
-    fileprivate var isClassLike: Bool {
+    fileprivate func isClassLike(ignoringTexts: Bool) -> Bool {
         guard isNumeric else { return true }
-        return isWhole && (levels.map { $0.count <= Schema.integerClassLimit } ?? false)
+        let count = classLevels(ignoringTexts: ignoringTexts)?.count
+        return isWhole(ignoringTexts: ignoringTexts) && (count.map { $0 <= Schema.integerClassLimit } ?? false)
     }
 
-    fileprivate var isZeroOrOne: Bool {
-        isNumeric && textCount == 0 && isWhole && (range.map { $0.lowerBound >= 0 && $0.upperBound <= 1 } ?? false)
+    fileprivate func isZeroOrOne(ignoringTexts: Bool) -> Bool {
+        isWhole(ignoringTexts: ignoringTexts) && (range.map { $0.lowerBound >= 0 && $0.upperBound <= 1 } ?? false)
     }
 }
 

@@ -10,6 +10,9 @@ public struct Schema: Sendable, Hashable, Codable {
             /// missing value where training met any. Yes and no are two levels too: a value that is neither, or missing,
             /// then needs no number.
             case levels([String], hasMissing: Bool)
+            /// A date, a time of day or both: several numbers, and an indicator of missing values where there is one. See
+            /// `inputNames`.
+            case time(hasDate: Bool, hasClock: Bool)
         }
 
         public var column: String
@@ -38,17 +41,30 @@ public struct Schema: Sendable, Hashable, Codable {
         /// The inputs that the column becomes.
         public var width: Int {
             switch kind {
-            case .number: hasIndicator ? 2 : 1
+            case .number, .time: numberCount + (hasIndicator ? 1 : 0)
             case .levels(let levels, let hasMissing):
                 levels.count + (rare.isEmpty ? 0 : 1) + (hasMissing ? 1 : 0)
             }
         }
 
+        /// Its inputs that are numbers; they come first.
+        var numberCount: Int {
+            switch kind {
+            case .number: 1
+            case .levels: 0
+            case .time(let hasDate, let hasClock): TimeParts(hasDate: hasDate, hasClock: hasClock).count
+            }
+        }
+
         /// The names of its inputs: the column's own for a number, `column=level` for a level, `column=?` where the value
-        /// is missing, `column=(rare)` for the levels that share an input.
+        /// is missing, `column=(rare)` for the levels that share an input; `column(day)`, `column(year sin)` and so on for
+        /// the parts of a date.
         public var inputNames: [String] {
             switch kind {
             case .number: [column] + (hasIndicator ? ["\(column)=?"] : [])
+            case .time(let hasDate, let hasClock):
+                TimeParts(hasDate: hasDate, hasClock: hasClock).names(of: column)
+                    + (hasIndicator ? ["\(column)=?"] : [])
             case .levels(let levels, let hasMissing):
                 levels.map { "\(column)=\($0)" } + (rare.isEmpty ? [] : ["\(column)=(rare)"])
                     + (hasMissing ? ["\(column)=?"] : [])

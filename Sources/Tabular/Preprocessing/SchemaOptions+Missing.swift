@@ -5,7 +5,7 @@ extension SchemaOptions {
         case mean
         /// The column's median over the training rows.
         case median
-        /// This number.
+        /// This number; dates have their mean.
         case constant(Float)
         /// Training rows with a missing value are left out; a row to predict gets the mean.
         case drop

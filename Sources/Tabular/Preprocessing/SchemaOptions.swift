@@ -42,6 +42,8 @@ public struct SchemaOptions: Sendable, Hashable {
     public var ignored: ColumnPattern?
     public var weight: String?
     public var categorical: ColumnPattern?
+    /// Columns of dates and times, also where they are written as numbers; columns of texts are known by themselves.
+    public var dates: ColumnPattern?
     public var task: Task
     public var missing: Missing
     /// Whether a number column with missing values has one more input, 1 where the value is missing.
@@ -60,7 +62,8 @@ public struct SchemaOptions: Sendable, Hashable {
 
     public init(
         targets: [ColumnPattern] = [], features: ColumnPattern? = nil, ignored: ColumnPattern? = nil,
-        weight: String? = nil, categorical: ColumnPattern? = nil, task: Task = .auto, missing: Missing = .mean,
+        weight: String? = nil, categorical: ColumnPattern? = nil, dates: ColumnPattern? = nil, task: Task = .auto,
+        missing: Missing = .mean,
         missingIndicator: Bool = false, rare: Int = 1, unseen: Unseen = .other, scale: Scale = .auto,
         targetScale: TargetScale = .standard
     ) {
@@ -69,6 +72,7 @@ public struct SchemaOptions: Sendable, Hashable {
         self.ignored = ignored
         self.weight = weight
         self.categorical = categorical
+        self.dates = dates
         self.task = task
         self.missing = missing
         self.missingIndicator = missingIndicator
