@@ -3,6 +3,7 @@ internal import Descent
 /// One `descent train`, from files to a model and a summary.
 final class TrainingRun {
     private let arguments: TrainCommand
+    private let output: OutputFile
     private let source: any TableSource
     private let input: TrainingInput
     private let task: TrainingTask
@@ -12,8 +13,9 @@ final class TrainingRun {
     private let start: ContinuousClock.Instant
     private var timeIsUp = false
 
-    init(_ arguments: TrainCommand) throws {
+    init(_ arguments: TrainCommand, output: OutputFile) throws {
         self.arguments = arguments
+        self.output = output
         start = clock.now
         let networkStart = try arguments.start.start()
         source = try arguments.data.open(workers: arguments.training.usedWorkers)
@@ -45,6 +47,7 @@ final class TrainingRun {
         var report = ProgressReport(
             style: arguments.progress, isQuiet: arguments.quiet, epochs: arguments.training.epochs)
         let limit = try arguments.training.timeLimit()
+        Interruption.hasWorkToSave = true
         training.onProgress = { [self] progress in
             report.update(progress)
             if let limit, seconds >= limit { timeIsUp = true }
@@ -66,7 +69,8 @@ final class TrainingRun {
         training.restoreBest()
         var model = training.model
         model.settings = settings
-        try model.write(to: arguments.output)
+        try model.write(to: output)
+        Interruption.hasWorkToSave = false
         let testMetrics = try input.test.map(evaluate) ?? []
         var members: [String: JSONValue] = [
             "epochs": .number(Double(training.history.count)), "seconds": .number(seconds),
@@ -76,8 +80,8 @@ final class TrainingRun {
         for metric in testMetrics { members[metric.name] = .number(metric.value) }
         try log?.write("end", members)
         printSummary(testMetrics)
-        if Interruption.isRequested {
-            throw Failure(.interrupted, "interrupted; the model as it stood is saved in \(arguments.output)")
+        if let code = Interruption.exitCode {
+            throw Failure(code, "interrupted; the model as it stood is saved in \(arguments.output)")
         }
     }
 
