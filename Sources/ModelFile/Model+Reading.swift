@@ -48,6 +48,14 @@ extension Model {
         }
     }
 
+    /// Of the JSON under `/descent`.
+    static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return decoder
+    }
+
     init(_ root: Group, isSealed: Bool) throws {
         guard try root.attributes.contains("model_config"), try root.contains("model_weights") else {
             throw ModelError("is an HDF5 file, but not a model: it has no model_config and model_weights")
@@ -69,9 +77,7 @@ extension Model {
             throw ModelError(
                 "has lost the checksum at its end: it is cut off, or another program has changed it; use another copy")
         }
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        let decoder = Self.decoder
         if try group.attributes.contains("encoding") {
             let text = try group.attributes.string("encoding")
             let decoded = try decoder.decode(TableEncoding.self, from: Data(text.utf8))

@@ -7,8 +7,6 @@ extension Model {
     /// The version of what stands under `/descent`. From 2 on the file is sealed.
     static let formatVersion = 2
 
-    static let stateGroup = "descent/state"
-
     /// Writes the model as HDF5 that Keras 2 and Keras 3 open, and puts it in place of what was there in one step.
     ///
     /// - Parameter previousCount: How many of the files that were there before stay, as `model.previous.h5`.
@@ -27,13 +25,13 @@ extension Model {
         try Checkpoint(model: self).image()
     }
 
-    /// Hands on the HDF5 image of the model, without its checksum and without a copy.
+    /// Hands on the HDF5 image of the model and what is added to it, without its checksum and without a copy.
     func withImage<Result>(
-        state: TrainingState?, _ body: (UnsafeRawBufferPointer) throws(ModelError) -> Result
+        adding state: (Group) throws -> Void, _ body: (UnsafeRawBufferPointer) throws(ModelError) -> Result
     ) throws(ModelError) -> Result {
         do {
             let file = try hdf5File()
-            if let state { try state.write(into: try file.root.createGroup(Self.stateGroup), model: self) }
+            try state(file.root)
             return try file.withImage(body)
         } catch let error as ModelError {
             throw error
@@ -91,13 +89,19 @@ extension Model {
         }
     }
 
-    private func writeDescent(into group: Group) throws {
-        try group.attributes.write(Int64(Self.formatVersion), to: "format_version")
-        try group.attributes.write(BLAS.kernel, to: "blas_kernel")
+    /// Of the JSON under `/descent`: equal values give equal bytes.
+    static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return encoder
+    }
+
+    private func writeDescent(into group: Group) throws {
+        try group.attributes.write(Int64(Self.formatVersion), to: "format_version")
+        try group.attributes.write(BLAS.kernel, to: "blas_kernel")
+        let encoder = Self.encoder
         if let encoding {
             try group.attributes.write(String(decoding: encoder.encode(encoding), as: UTF8.self), to: "encoding")
         }

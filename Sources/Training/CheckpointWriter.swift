@@ -1,17 +1,16 @@
 internal import Dispatch
-public import LinearAlgebra
 public import ModelFile
-public import NeuralNetwork
 internal import Synchronization
 
 /// Writes checkpoints while training goes on.
 ///
-/// Training stops for a copy of its weights and moments, into memory that is taken once; building the file, its checksum
-/// and the way to disk happen on a thread of their own. One checkpoint is written at a time.
+/// Training stops for a copy of its state; building the file, its checksum and the way to disk happen on a thread of
+/// their own. One checkpoint is written at a time.
 public final class CheckpointWriter: Sendable {
     /// How the writing of a checkpoint ended.
     public struct Outcome: Sendable {
-        public var position: TrainingState.Position
+        /// The step of the run after which it was taken.
+        public var step: Int
         /// `nil` when the checkpoint is on disk. The file before is in place otherwise, and the next checkpoint tries
         /// again.
         public var error: ModelError?
@@ -22,57 +21,49 @@ public final class CheckpointWriter: Sendable {
     private struct Progress {
         var isWriting = false
         var outcomes: [Outcome] = []
+        /// The last that was written, for its memory.
+        var spare: Checkpoint?
     }
 
     private let output: OutputFile
-    private let weights: Parameters
-    private let moments: SharedBuffer<Float>
     private let queue = DispatchQueue(label: "descent.checkpoint")
     private let group = DispatchGroup()
     private let progress = Mutex(Progress())
 
-    /// - Parameters:
-    ///   - output: The file, which must be held as long as the writer lives.
-    ///   - layout: That of the weights.
-    ///   - momentCount: How many moments the optimizer keeps.
-    public init(to output: OutputFile, layout: ParameterLayout, momentCount: Int) {
+    /// - Parameter output: The file, which this process must hold as long as the writer lives.
+    public init(to output: OutputFile) {
         self.output = output
-        weights = Parameters(layout: layout)
-        moments = SharedBuffer(count: momentCount * layout.bufferCount)
     }
 
-    /// Whether a checkpoint is being written, so that there is no room for another.
+    /// Whether a checkpoint is being written, so that another would have to wait.
     public var isWriting: Bool { progress.withLock { $0.isWriting } }
 
-    /// Copies the weights and the moments and begins to write the checkpoint that `assemble` makes of the copies.
+    /// Begins to write a checkpoint, when the one before is written.
     ///
-    /// - Parameter assemble: Called before this returns. Nothing that it puts into the checkpoint may change later, so the
-    ///   copies are its weights and moments.
-    /// - Precondition: no checkpoint is being written; `wait()` waits for it.
-    public func write(
-        weights: Parameters, moments: SharedBuffer<Float>,
-        _ assemble: (_ weights: Parameters, _ moments: SharedBuffer<Float>) -> Checkpoint
-    ) {
-        progress.withLock {
-            precondition(!$0.isWriting, "A checkpoint is being written; its memory holds no other")
-            $0.isWriting = true
-        }
+    /// - Parameter make: Makes the checkpoint, before this returns; nothing in it may change later. Its argument is the
+    ///   state of an earlier checkpoint, whose buffers may be used again: see `Training.state(reusing:)`.
+    public func write(_ make: (_ spare: TrainingState?) throws -> Checkpoint) rethrows {
+        wait()
         let clock = ContinuousClock()
         let start = clock.now
-        self.weights.values.copy(from: weights.values)
-        self.moments.copy(from: moments)
-        let checkpoint = assemble(self.weights, self.moments)
+        let spare = progress.withLock { progress in
+            defer { progress.spare = nil }
+            return progress.spare
+        }
+        let checkpoint = try make(spare?.run?.state)
+        progress.withLock { $0.isWriting = true }
         queue.async(group: group) { [self] in
-            var outcome = Outcome(position: checkpoint.state?.position ?? .init(), error: nil, seconds: 0)
+            var outcome = Outcome(step: checkpoint.run?.state.step ?? 0, error: nil, seconds: 0)
             do throws(ModelError) {
                 try checkpoint.write(to: output)
             } catch {
                 outcome.error = error
             }
             outcome.seconds = (clock.now - start).seconds
-            progress.withLock {
-                $0.isWriting = false
-                $0.outcomes.append(outcome)
+            progress.withLock { progress in
+                progress.isWriting = false
+                progress.outcomes.append(outcome)
+                progress.spare = checkpoint
             }
         }
     }

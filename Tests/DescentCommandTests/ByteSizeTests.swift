@@ -14,7 +14,8 @@ struct ByteSizeTests {
         #expect(ByteSize(argument: text)?.bytes == bytes)
     }
 
-    @Test("Anything else is not one", arguments: ["", "G", "-1G", "1 G", "1Q", "0", "1e9", "9999999T", "1.2.3M", "nan"])
+    @Test(
+        "Anything else is not one", arguments: ["", "G", "-1G", "1 G", "1Q", "0", "1e9", "9999999T", "1.2.3M", "nan"])
     func refused(_ text: String) {
         #expect(ByteSize(argument: text) == nil)
     }

@@ -95,16 +95,11 @@ final class FaultyFolder {
         return try read(log).split(separator: "\n").map(String.init)
     }
 
-    /// Where calls stand that are worth a fault: all of them in the long form, else every call but the writes, and a few
-    /// of those.
+    /// The numbers of the calls to fail: all of them in the long form, else the first and the last of every name.
     static func places(in calls: [String]) -> [Int] {
-        let writes = calls.indices.filter { calls[$0] == "write" }
-        guard !runsLongForms, let first = writes.first, let last = writes.last else {
-            return calls.indices.map { $0 + 1 }
-        }
-        return calls.indices.filter { calls[$0] != "write" || [first, (first + last) / 2, last].contains($0) }.map {
-            $0 + 1
-        }
+        guard !runsLongForms else { return calls.indices.map { $0 + 1 } }
+        return Set(calls).flatMap { [calls.firstIndex(of: $0), calls.lastIndex(of: $0)].compactMap(\.self) }
+            .map { $0 + 1 }.sorted()
     }
 
     func content(_ name: String) -> Data? { try? Data(contentsOf: URL(filePath: directory.path(name))) }

@@ -37,6 +37,7 @@ final class TrainingRun {
             parameters: try networkStart?.parameters(for: input.graph), workers: arguments.training.usedWorkers,
             scorer: task.scorer)
         training.encoding = input.encoding
+        try output.checkSpace(for: training.checkpointSize)
         self.task = task
         log = try arguments.log.map { try EventLog(path: $0) }
     }

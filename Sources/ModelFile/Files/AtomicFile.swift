@@ -94,7 +94,7 @@ public final class AtomicFile {
             try descriptor.close()
             try Generations.keep(output.target, count: output.previousCount)
             try checked { rename(output.temporary.string, output.target.string) }
-            try checked { fsync(folder.rawValue) }
+            try Self.sync(folder)
         } catch {
             unlink(output.temporary.string)
             throw failure("cannot be saved", error)
@@ -130,6 +130,15 @@ public final class AtomicFile {
             throw ModelError(.cannotCreate, file: output.path, "cannot be created: \(error.clause)")
         }
     #endif
+
+    /// Some file systems have no such thing as a folder's way to disk, and say so.
+    private static func sync(_ folder: FileDescriptor) throws(Errno) {
+        do throws(Errno) {
+            try checked { fsync(folder.rawValue) }
+        } catch {
+            guard error == .invalidArgument || error == .notSupported else { throw error }
+        }
+    }
 
     // MARK: Opening
 

@@ -1,3 +1,5 @@
+internal import HDF5
+
 /// What decides the weights of a run beside its network: equal identities and networks give equal bytes.
 public struct RunIdentity: Sendable, Hashable {
     /// The settings, all of them resolved. What does not decide the weights (workers, paths of logs) is not among them.
@@ -79,5 +81,30 @@ extension JSONValue {
             for (path, text) in member.leaves { leaves[path.isEmpty ? name : "\(name).\(path)"] = text }
         }
         return leaves
+    }
+}
+
+/// In a file, attributes of `/descent/state`.
+extension RunIdentity {
+    func write(into group: Group) throws {
+        let attributes = group.attributes
+        try attributes.write(settings.text, to: "settings")
+        try attributes.write(seed, to: "seed")
+        try attributes.write(Int64(shuffles ? 1 : 0), to: "shuffles")
+        try attributes.write(dataFingerprint, to: "data_fingerprint")
+        try attributes.write(Int64(rowCount), to: "data_rows")
+        try attributes.write(blasKernel, to: "blas_kernel")
+        try attributes.write(version, to: "version")
+    }
+
+    init(from group: Group) throws {
+        let attributes = group.attributes
+        self.init(
+            settings: try JSONValue(parsing: attributes.string("settings")),
+            seed: try attributes.number("seed", as: UInt64.self),
+            shuffles: try attributes.number("shuffles", as: Int64.self) != 0,
+            dataFingerprint: try attributes.string("data_fingerprint"),
+            rowCount: Int(try attributes.number("data_rows", as: Int64.self)),
+            blasKernel: try attributes.string("blas_kernel"), version: try attributes.string("version"))
     }
 }

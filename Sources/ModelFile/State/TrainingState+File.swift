@@ -1,52 +1,49 @@
+internal import FoundationEssentials
 internal import HDF5
 internal import LinearAlgebra
 internal import NeuralNetwork
 
-/// The state as `/descent/state`: whole numbers and doubles as attributes, weights and moments as flat datasets without
-/// the gaps of memory. Weights equal to the model's are not stored twice.
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// The state as `/descent/state`: whole numbers and doubles as attributes, sums and buffers as flat datasets, just as they
+/// lie in memory. What the model holds already, its history and usually its weights, is not stored twice.
 extension TrainingState {
     private enum Name {
         static let weights = "weights"
         static let bestWeights = "best_weights"
         static let moments = "moments"
-        static let penalties = "penalties"
+        static let sums = "epoch_sums"
     }
 
     func write(into group: Group, model: Model) throws {
         let attributes = group.attributes
-        for (name, value) in [
-            ("epoch", position.epoch), ("step_in_epoch", position.stepInEpoch), ("step", position.step),
-            ("epochs_without_improvement", epochsWithoutImprovement), ("epochs_since_reduction", epochsSinceReduction),
-            ("reductions", reductions), ("data_rows", identity.rowCount), ("shuffles", identity.shuffles ? 1 : 0),
-        ] {
-            try attributes.write(Int64(value), to: name)
+        try attributes.write(Int64(step), to: "step")
+        try attributes.write(Int64(epochsWithoutImprovement), to: "epochs_without_improvement")
+        try attributes.write(Int64(epochsSinceReduction), to: "epochs_since_reduction")
+        try attributes.write(Int64(reductions), to: "reductions")
+        try group.createDataset(Name.sums, shape: [epochSums.count], values: epochSums)
+        try Self.write(moments, to: Name.moments, in: group)
+        let historyText = try Model.encoder.encode(history)
+        if historyText != (try Model.encoder.encode(model.history)) {
+            try attributes.write(String(decoding: historyText, as: UTF8.self), to: "history")
         }
-        try attributes.write(identity.seed, to: "seed")
-        try attributes.write(identity.settings.text, to: "settings")
-        try attributes.write(identity.dataFingerprint, to: "data_fingerprint")
-        try attributes.write(identity.blasKernel, to: "blas_kernel")
-        try attributes.write(identity.version, to: "version")
-        try attributes.write([sums.loss, sums.score], to: "sums")
-        try group.createDataset(Name.penalties, shape: [sums.penalties.count], values: sums.penalties)
-        try attributes.write(momentNames, to: Name.moments)
-        let stride = weights.layout.bufferCount
-        for (index, name) in momentNames.enumerated() {
-            try Self.write(
-                moments.base + index * stride, weights.layout, to: "\(Name.moments)/\(name)", in: group)
-        }
-        if !weights.hasBits(of: model.parameters) {
-            try Self.write(weights.values.base, weights.layout, to: Name.weights, in: group)
-        }
+        try Self.write(parameters, unlessIn: model, to: Name.weights, in: group)
         guard let best else { return }
         try attributes.write(Int64(best.epoch), to: "best_epoch")
         try attributes.write(best.value, to: "best_value")
-        try attributes.write(Int64(best.weights == nil ? 0 : 1), to: "keeps_best")
-        if let weights = best.weights, !weights.hasBits(of: model.parameters) {
-            try Self.write(weights.values.base, weights.layout, to: Name.bestWeights, in: group)
+        try attributes.write(Int64(best.parameters == nil ? 0 : 1), to: "keeps_best_weights")
+        if let parameters = best.parameters {
+            try Self.write(parameters, unlessIn: model, to: Name.bestWeights, in: group)
         }
     }
 
-    /// - Throws: when something is missing or does not fit the model.
+    /// - Throws: when something is missing or does not fit the rest.
     init(from group: Group, model: Model) throws {
         let attributes = group.attributes
         func count(_ name: String) throws -> Int {
@@ -54,88 +51,60 @@ extension TrainingState {
             guard value >= 0 else { throw ModelError("is damaged: \(name) under /descent/state is \(value)") }
             return Int(value)
         }
-        func parameters(_ name: String) throws -> Parameters {
-            guard try group.contains(name) else { return model.parameters.copy() }
-            let parameters = Parameters(layout: model.parameters.layout)
-            try Self.read(into: parameters.values.base, parameters.layout, from: name, in: group)
-            return parameters
+        func weights(_ name: String) throws -> SharedBuffer<Float> {
+            try group.contains(name) ? Self.read(name, in: group) : model.parameters.values.copy()
         }
-        let layout = model.parameters.layout
-        let names = try attributes.strings(Name.moments)
-        // Read before memory is taken by their number.
-        for name in names { try Self.check(group.dataset("\(Name.moments)/\(name)"), layout) }
-        let moments = SharedBuffer<Float>(count: names.count * layout.bufferCount)
-        for (index, name) in names.enumerated() {
-            try Self.read(
-                into: moments.base + index * layout.bufferCount, layout, from: "\(Name.moments)/\(name)", in: group)
+        var history = model.history
+        if try attributes.contains("history") {
+            history = try Model.decoder.decode(
+                [EpochRecord].self, from: Data(try attributes.string("history").utf8))
         }
-        let sums = try attributes.numbers("sums", as: Double.self)
-        guard sums.count == 2 else { throw ModelError("is damaged: /descent/state holds \(sums.count) sums, not 2") }
         var best: Best?
         if try attributes.contains("best_epoch") {
             best = Best(
                 epoch: try count("best_epoch"), value: try attributes.number("best_value"),
-                weights: try count("keeps_best") == 0 ? nil : parameters(Name.bestWeights))
+                parameters: try count("keeps_best_weights") == 0 ? nil : weights(Name.bestWeights))
         }
         self.init(
-            position: Position(
-                epoch: try count("epoch"), stepInEpoch: try count("step_in_epoch"), step: try count("step")),
-            sums: Sums(
-                loss: sums[0], score: sums[1], penalties: try group.dataset(Name.penalties).read(as: Double.self)),
-            weights: try parameters(Name.weights), momentNames: names, moments: moments, best: best,
+            step: try count("step"), parameters: try weights(Name.weights),
+            moments: try Self.read(Name.moments, in: group),
+            epochSums: try group.dataset(Name.sums).read(as: Double.self), history: history, best: best,
             epochsWithoutImprovement: try count("epochs_without_improvement"),
-            epochsSinceReduction: try count("epochs_since_reduction"), reductions: try count("reductions"),
-            identity: RunIdentity(
-                settings: try JSONValue(parsing: attributes.string("settings")),
-                seed: try attributes.number("seed", as: UInt64.self), shuffles: try count("shuffles") != 0,
-                dataFingerprint: try attributes.string("data_fingerprint"), rowCount: try count("data_rows"),
-                blasKernel: try attributes.string("blas_kernel"), version: try attributes.string("version")))
+            epochsSinceReduction: try count("epochs_since_reduction"), reductions: try count("reductions"))
     }
 
     // MARK: Flat buffers
 
+    /// The weights of a graph that is no sequence come back from the Keras layout in another order.
     private static func write(
-        _ base: UnsafePointer<Float>, _ layout: ParameterLayout, to name: String, in group: Group
+        _ buffer: SharedBuffer<Float>, unlessIn model: Model, to name: String, in group: Group
     ) throws {
-        let dataset = try group.createDataset(name, shape: [layout.parameterCount], of: Float.self)
-        var first = 0
-        for slice in layout.slices {
-            let values = UnsafeBufferPointer(start: base + slice.offset, count: slice.count)
-            try dataset.writeRows(first..<first + slice.count, from: values)
-            first += slice.count
-        }
+        guard !model.graph.isSequential || !buffer.hasBits(of: model.parameters.values) else { return }
+        try write(buffer, to: name, in: group)
     }
 
-    private static func read(
-        into base: UnsafeMutablePointer<Float>, _ layout: ParameterLayout, from name: String, in group: Group
-    ) throws {
+    private static func write(_ buffer: SharedBuffer<Float>, to name: String, in group: Group) throws {
+        let dataset = try group.createDataset(name, shape: [buffer.count], of: Float.self)
+        try dataset.write(UnsafeBufferPointer(start: buffer.base, count: buffer.count))
+    }
+
+    private static func read(_ name: String, in group: Group) throws -> SharedBuffer<Float> {
         let dataset = try group.dataset(name)
-        try check(dataset, layout)
-        var first = 0
-        for slice in layout.slices {
-            let values = UnsafeMutableBufferPointer(start: base + slice.offset, count: slice.count)
-            try dataset.readRows(first..<first + slice.count, into: values)
-            first += slice.count
+        guard dataset.shape.count == 1, dataset.elementType.isNumeric else {
+            throw ModelError("is damaged: \(dataset.path) is no list of numbers")
         }
-    }
-
-    private static func check(_ dataset: Dataset, _ layout: ParameterLayout) throws {
-        guard dataset.shape == [layout.parameterCount], dataset.elementType.isNumeric else {
-            throw ModelError(
-                "is damaged: \(dataset.path) has the shape \(dataset.shape), and the network has "
-                    + "\(layout.parameterCount) parameters")
-        }
+        // A count that the file cannot hold is refused before memory is taken for it.
+        try dataset.checkReadable()
+        let buffer = SharedBuffer<Float>(count: dataset.elementCount)
+        try dataset.read(into: UnsafeMutableBufferPointer(start: buffer.base, count: buffer.count))
+        return buffer
     }
 }
 
-extension Parameters {
+extension SharedBuffer<Float> {
     /// Whether every bit is the same, which `==` of numbers does not say.
-    func hasBits(of other: Parameters) -> Bool {
-        guard layout == other.layout else { return false }
-        return layout.slices.allSatisfy { slice in
-            let bytes = slice.count * MemoryLayout<Float>.stride
-            return UnsafeRawBufferPointer(start: values.base + slice.offset, count: bytes)
-                .elementsEqual(UnsafeRawBufferPointer(start: other.values.base + slice.offset, count: bytes))
-        }
+    fileprivate func hasBits(of other: SharedBuffer<Float>) -> Bool {
+        guard self !== other else { return true }
+        return count == other.count && memcmp(base, other.base, count * MemoryLayout<Float>.stride) == 0
     }
 }
