@@ -26,6 +26,7 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // MARK: C
         .target(name: "CKernels"),
@@ -48,7 +49,7 @@ let package = Package(
         .target(
             name: "ModelFile",
             dependencies: [
-                "HDF5", "LinearAlgebra", "NeuralNetwork", "Tabular",
+                "COpenSSL", "HDF5", "LinearAlgebra", "NeuralNetwork", "Tabular",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: swiftSettings),

@@ -20,6 +20,9 @@ static inline unsigned CHDF5_H5F_ACC_TRUNC(void) { return H5F_ACC_TRUNC; }
 /** H5FD_SEC2: the driver that reads files through descriptors. */
 static inline hid_t CHDF5_H5FD_SEC2(void) { return H5FD_SEC2; }
 
+/** H5FD_CORE: the driver for files in memory. */
+static inline hid_t CHDF5_H5FD_CORE(void) { return H5FD_CORE; }
+
 /** HADDR_UNDEF: the address of what is not in the file. */
 static inline haddr_t CHDF5_HADDR_UNDEF(void) { return HADDR_UNDEF; }
 

@@ -18,7 +18,9 @@ struct Failure: Error {
         case numerical = 70
         case cannotCreate = 73
         case inputOutput = 74
+        case hungUp = 129
         case interrupted = 130
+        case terminated = 143
     }
 
     let code: Code

@@ -8,24 +8,59 @@ internal import Synchronization
     internal import Darwin
 #endif
 
-/// Whether the user asked to stop.
+/// What signals ask of a run.
 ///
-/// The one piece of global state in the command: a signal handler can reach nothing else. The first SIGINT asks to finish
-/// the step and save, the second ends the process at once.
+/// The one piece of global state in the command: a signal handler can reach nothing else. The first SIGINT, SIGTERM or
+/// SIGHUP asks to finish the step and save; a second, or one while there is nothing to save, ends the process at once,
+/// which harms no file. SIGUSR1 asks to save and go on.
 enum Interruption {
-    private static let requests = Atomic<Int>(0)
+    /// The signal that asked to stop; 0: none.
+    private static let stopSignal = Atomic<Int32>(0)
+    private static let isSaveRequested = Atomic<Bool>(false)
+    private static let waits = Atomic<Bool>(false)
 
-    static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
+    static var isRequested: Bool { stopSignal.load(ordering: .relaxed) != 0 }
+
+    /// 128 and the number of the signal, as shells have it; `nil` when none came.
+    static var exitCode: Failure.Code? {
+        let signal = stopSignal.load(ordering: .relaxed)
+        return signal == 0 ? nil : Failure.Code(rawValue: 128 + signal) ?? .interrupted
+    }
+
+    /// Whether a signal to stop waits for what has been trained to be saved.
+    static var hasWorkToSave: Bool {
+        get { waits.load(ordering: .relaxed) }
+        set { waits.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Whether somebody has asked to save since this was last asked.
+    static func takeSaveRequest() -> Bool {
+        isSaveRequested.exchange(false, ordering: .relaxed)
+    }
 
     static func watch() {
-        signal(SIGINT) { _ in
-            if Interruption.requests.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
+        var watched = sigset_t()
+        sigemptyset(&watched)
+        for number in [SIGINT, SIGTERM, SIGHUP] where !(number == SIGHUP && isIgnored(number)) {
+            signal(number) { number in
+                let isFirst = Interruption.stopSignal.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+                    .exchanged
+                if !isFirst || !Interruption.waits.load(ordering: .relaxed) { _exit(128 + number) }
+            }
+            sigaddset(&watched, number)
         }
-        signal(SIGPIPE, SIG_IGN)
-        // A parent may have started this process with the signal blocked, and Control-C would do nothing.
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, SIGINT)
-        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        signal(SIGUSR1) { _ in Interruption.isSaveRequested.store(true, ordering: .relaxed) }
+        sigaddset(&watched, SIGUSR1)
+        // Writing to a closed pipe, or beyond the limit for files, is then an error like any other.
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+        // A parent may have started this process with signals blocked, and Control-C would do nothing.
+        pthread_sigmask(SIG_UNBLOCK, &watched, nil)
+    }
+
+    /// `nohup` lets a run outlive its terminal in this way.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        let before = signal(number, SIG_IGN)
+        signal(number, before)
+        return unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

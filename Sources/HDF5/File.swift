@@ -117,6 +117,25 @@ public struct File: Sendable {
         return bytes
     }
 
+    /// Hands on the bytes of a file in memory as they stand, without copying them.
+    ///
+    /// - Parameter body: The bytes are valid within it only, and as long as nothing is written to the file.
+    public func withImage<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+        let operation = Operation("read the bytes of the file", on: path)
+        let access = try operation.open("H5Fget_access_plist", .propertyList) { H5Fget_access_plist(handle.id) }
+        let isInMemory = try operation.call("H5Pget_driver") { H5Pget_driver(access.id) == CHDF5_H5FD_CORE() ? 1 : 0 }
+        guard isInMemory == 1 else { throw operation.refusal(.library, "the file is not in memory") }
+        try operation.call("H5Fflush") { H5Fflush(handle.id, H5F_SCOPE_LOCAL) }
+        let size = try operation.call("H5Fget_file_image") { H5Fget_file_image(handle.id, nil, 0) }
+        var place: UnsafeMutableRawPointer?
+        try operation.call("H5Fget_vfd_handle") { H5Fget_vfd_handle(handle.id, CHDF5_H5P_DEFAULT(), &place) }
+        // The driver for files in memory answers with the address of its pointer to the bytes.
+        guard let start = place?.load(as: UnsafeRawPointer?.self) else {
+            throw operation.refusal(.library, "it has no bytes")
+        }
+        return try body(UnsafeRawBufferPointer(start: start, count: size))
+    }
+
     private static func create(
         _ name: String, _ access: Handle, _ operation: Operation
     ) throws(HDF5Error) -> Handle {

@@ -1,27 +1,62 @@
 internal import FoundationEssentials
 internal import HDF5
 internal import NeuralNetwork
+internal import SystemPackage
 internal import Tabular
 
 extension Model {
     /// Reads a model that Descent or Keras (2 or 3, whole-model `.h5`) wrote.
     ///
-    /// Nothing in a model file is ever run.
+    /// Nothing in a model file is ever run. A file of Descent's is compared with its checksum first; Keras writes none.
     ///
     /// - Throws: `ModelError` when it is not a model, is damaged, or holds layers that are not supported.
     public init(contentsOf path: String) throws(ModelError) {
+        self = try Self.open(path) { root, isSealed in try Model(root, isSealed: isSealed) }
+    }
+
+    /// Opens the bytes of a model file, compared with their checksum, and makes every error one about the file.
+    static func open<Result>(
+        _ path: String, _ body: (_ root: Group, _ isSealed: Bool) throws -> Result
+    ) throws(ModelError) -> Result {
         do {
-            try self.init(try File(opening: path).root)
+            var image = try ModelBytes.read(path)
+            let (count, isSealed) = try Seal.verify(image)
+            image.removeSubrange(count...)
+            return try body(try File(image: image, named: path).root, isSealed)
         } catch let error as ModelError {
             throw error.about(path)
         } catch let error as HDF5Error {
-            throw ModelError(error.kind == .noFile ? .noInput : .badData, "\(error)")
+            throw ModelError(.badData, "\(error)")
         } catch {
             throw ModelError(.badData, file: path, "holds data under /descent that cannot be read: \(error)")
         }
     }
 
-    private init(_ root: Group) throws {
+    /// Reads a model file or, where it is missing or damaged, the youngest of the files before it that can be read.
+    ///
+    /// - Throws: `ModelError` about the file itself when there is none.
+    public static func newest(at path: String) throws(ModelError) -> Found<Model> {
+        try Generations.newest(path) { path throws(ModelError) in try Model(contentsOf: path) }
+    }
+
+    /// Whether a file carries the checksum of Descent's model files, right or wrong.
+    public static func isSealed(_ path: String) throws(ModelError) -> Bool {
+        try ModelBytes.withFile(path) { descriptor, size throws(Errno) in
+            let head = try ModelBytes.read(descriptor, 0..<min(size, Seal.headSize))
+            let tail = try ModelBytes.read(descriptor, max(0, size - Seal.size)..<size)
+            return Seal.isPresent(head: head, tail: tail, fileSize: size)
+        }
+    }
+
+    /// Of the JSON under `/descent`.
+    static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return decoder
+    }
+
+    init(_ root: Group, isSealed: Bool) throws {
         guard try root.attributes.contains("model_config"), try root.contains("model_weights") else {
             throw ModelError("is an HDF5 file, but not a model: it has no model_config and model_weights")
         }
@@ -38,9 +73,11 @@ extension Model {
                 "was written by a newer Descent (format \(version), this one reads up to \(Self.formatVersion)); update Descent"
             )
         }
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        guard isSealed || version < 2 else {
+            throw ModelError(
+                "has lost the checksum at its end: it is cut off, or another program has changed it; use another copy")
+        }
+        let decoder = Self.decoder
         if try group.attributes.contains("encoding") {
             let text = try group.attributes.string("encoding")
             let decoded = try decoder.decode(TableEncoding.self, from: Data(text.utf8))

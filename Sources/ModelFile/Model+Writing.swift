@@ -4,22 +4,35 @@ internal import LinearAlgebra
 internal import NeuralNetwork
 
 extension Model {
-    /// The version of what stands under `/descent`.
-    static let formatVersion = 1
+    /// The version of what stands under `/descent`. From 2 on the file is sealed.
+    static let formatVersion = 2
 
     /// Writes the model as HDF5 that Keras 2 and Keras 3 open, and puts it in place of what was there in one step.
     ///
+    /// - Parameter previousCount: How many of the files that were there before stay, as `model.previous.h5`.
     /// - Throws: `ModelError`; the file that was there before is then as it was.
-    public func write(to path: String) throws(ModelError) {
-        let file = try AtomicFile(replacing: path)
-        try file.write(try image())
-        try file.commit()
+    public func write(to path: String, keeping previousCount: Int = 1) throws(ModelError) {
+        try write(to: OutputFile(path, keeping: previousCount))
+    }
+
+    /// Writes the model to a file that this process holds.
+    public func write(to output: OutputFile) throws(ModelError) {
+        try Checkpoint(model: self).write(to: output)
     }
 
     /// The bytes of the model file: a function of the model alone.
     public func image() throws(ModelError) -> [UInt8] {
+        try Checkpoint(model: self).image()
+    }
+
+    /// Hands on the HDF5 image of the model and what is added to it, without its checksum and without a copy.
+    func withImage<Result>(
+        adding state: (Group) throws -> Void, _ body: (UnsafeRawBufferPointer) throws(ModelError) -> Result
+    ) throws(ModelError) -> Result {
         do {
-            return try imageThrowingAny()
+            let file = try hdf5File()
+            try state(file.root)
+            return try file.withImage(body)
         } catch let error as ModelError {
             throw error
         } catch {
@@ -27,7 +40,7 @@ extension Model {
         }
     }
 
-    private func imageThrowingAny() throws -> [UInt8] {
+    private func hdf5File() throws -> File {
         let file = try File(inMemoryNamed: "model")
         let spelled = try graph.spelledForKeras()
         let root = file.root
@@ -37,7 +50,7 @@ extension Model {
             KerasConfiguration.encode(spelled, outputActivation: outputActivation).text, to: "model_config")
         try writeWeights(spelled, into: try root.createGroup("model_weights"))
         try writeDescent(into: try root.createGroup("descent"))
-        return try file.image()
+        return file
     }
 
     private func writeWeights(_ graph: Graph, into group: Group) throws {
@@ -57,9 +70,9 @@ extension Model {
             try layer.attributes.write(slices.map { "\($0.path):0" }, to: "weight_names")
             let inner = try layer.createGroup(name)
             for slice in slices {
-                _ = try inner.createDataset(
-                    String(slice.path.dropFirst(name.count + 1)) + ":0", shape: slice.shape,
-                    values: parameters.elements(of: slice))
+                let dataset = try inner.createDataset(
+                    String(slice.path.dropFirst(name.count + 1)) + ":0", shape: slice.shape, of: Float.self)
+                try dataset.write(UnsafeBufferPointer(start: parameters.values.base + slice.offset, count: slice.count))
             }
         }
         let top = try group.createGroup("top_level_model_weights")
@@ -76,13 +89,19 @@ extension Model {
         }
     }
 
-    private func writeDescent(into group: Group) throws {
-        try group.attributes.write(Int64(Self.formatVersion), to: "format_version")
-        try group.attributes.write(BLAS.kernel, to: "blas_kernel")
+    /// Of the JSON under `/descent`: equal values give equal bytes.
+    static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return encoder
+    }
+
+    private func writeDescent(into group: Group) throws {
+        try group.attributes.write(Int64(Self.formatVersion), to: "format_version")
+        try group.attributes.write(BLAS.kernel, to: "blas_kernel")
+        let encoder = Self.encoder
         if let encoding {
             try group.attributes.write(String(decoding: encoder.encode(encoding), as: UTF8.self), to: "encoding")
         }

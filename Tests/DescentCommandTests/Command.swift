@@ -133,8 +133,8 @@ final class RunningCommand {
     /// What it has written so far.
     var errors: String { text("errors") }
 
-    /// Sends SIGINT, as Control-C does.
-    func interrupt() { process.interrupt() }
+    /// Sends a signal, by default the one of Control-C.
+    func interrupt(_ signal: Int32 = SIGINT) { kill(process.processIdentifier, signal) }
 
     /// Waits for the end.
     func result(within limit: Double, sourceLocation: SourceLocation = #_sourceLocation) throws -> Command.Result {

@@ -3,10 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Control-C")
+@Suite("Signals")
 struct InterruptionTests {
-    @Test("Training stops, saves a model that opens, and says so with 130")
-    func interrupt() throws {
+    @Test(
+        "Training stops, saves a model that opens, and says so with 128 and the signal's number",
+        arguments: zip([SIGINT, SIGTERM, SIGHUP], [130, 143, 129] as [Int32]))
+    func interrupt(_ signal: Int32, _ exitCode: Int32) throws {
         let directory = try TemporaryDirectory()
         let model = directory.path("model.h5")
         let log = directory.path("log.jsonl")
@@ -17,11 +19,12 @@ struct InterruptionTests {
         let deadline = Date(timeIntervalSinceNow: 20)
         while !command.errors.contains("epoch "), Date() < deadline { usleep(10_000) }
         try #require(command.errors.contains("epoch "))
-        command.interrupt()
+        command.interrupt(SIGUSR1)
+        command.interrupt(signal)
         let start = Date()
         let result = try command.result(within: 20)
         #expect(Date().timeIntervalSince(start) < 5)
-        #expect(result.exitCode == 130)
+        #expect(result.exitCode == exitCode)
         #expect(result.failure?.contains("interrupted") == true)
         #expect(result.failure?.contains(model) == true)
         let saved = try Model(contentsOf: model)
@@ -52,5 +55,37 @@ struct InterruptionTests {
         #expect(result.exitCode == 130)
         #expect(!result.errorLines.contains { $0.hasPrefix("epoch ") })
         #expect(try Model(contentsOf: model).history.isEmpty)
+    }
+
+    @Test("Before there is anything to save, a signal ends the run at once", arguments: [SIGINT, SIGTERM, SIGHUP])
+    func whileReading(_ signal: Int32) throws {
+        let directory = try TemporaryDirectory()
+        // A pipe that nobody writes to holds the run up where it reads its table.
+        let pipe = directory.path("table.csv")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let command = try RunningCommand(["train", pipe, "--target", "t", "--output", directory.path("model.h5")])
+        let deadline = Date(timeIntervalSinceNow: 20)
+        while try !directory.contents.contains(".model.h5.lock"), Date() < deadline { usleep(10_000) }
+        usleep(100_000)
+        command.interrupt(signal)
+        #expect(try command.result(within: 20).exitCode == 128 + signal)
+        #expect(try !directory.contents.contains("model.h5"))
+    }
+
+    @Test("A second run on the same output is refused, and the first goes on")
+    func secondRun() throws {
+        let directory = try TemporaryDirectory()
+        let model = try directory.write("old", to: "model.h5")
+        let arguments = [
+            "train", Examples.digits, "--target", "label", "--layers", "64", "--epochs", "1000000", "--output", model,
+        ]
+        let first = try RunningCommand(arguments)
+        let deadline = Date(timeIntervalSinceNow: 20)
+        while !first.errors.contains("epoch "), Date() < deadline { usleep(10_000) }
+        try Command.fail(73, naming: [model, "is being written by another run"], arguments)
+        #expect(try read(model) == "old")
+        first.interrupt()
+        #expect(try first.result(within: 20).exitCode == 130)
+        #expect(try directory.contents == ["model.h5", "model.previous.h5"])
     }
 }

@@ -241,6 +241,7 @@ struct TrainTests {
         #expect(try Model(contentsOf: model).graph.outputSize == 3)
         let attributes = try FileManager.default.attributesOfItem(atPath: model)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
-        #expect(try directory.contents == ["model.h5"])
+        #expect(try directory.contents == ["model.h5", "model.previous.h5"])
+        #expect(try read(directory.path("model.previous.h5")) == "old")
     }
 }

@@ -20,6 +20,20 @@ import Testing
         #expect(try sample() == first)
     }
 
+    @Test("The bytes in place are those of a copy, and a file on disk has none")
+    func imageInPlace() throws {
+        let file = try File(inMemoryNamed: "in place")
+        // More than the driver grows by at once.
+        try file.root.createDataset("x", shape: [300_000], values: (0..<300_000).map { Float($0) })
+        let bytes = try file.withImage { Array($0) }
+        #expect(try bytes == file.image())
+        #expect(try File(image: bytes).root.dataset("x").shape == [300_000])
+        try Fixture.withTemporaryFile(bytes) { path in
+            let error = try hdf5Error { _ = try File(opening: path).withImage { $0.count } }
+            #expect(error.reason == "the file is not in memory")
+        }
+    }
+
     @Test func imageOnDisk() throws {
         try Fixture.withTemporaryFile(sample()) { path in
             let file = try File(opening: path)

@@ -282,8 +282,8 @@ struct HostileModelTests {
 
     @Test("A newer format is not guessed at")
     func version() throws {
-        let error = try withDescent { try $0.attributes.write(Int64(2), to: "format_version") }
-        #expect(error.message.contains("newer Descent") && error.message.contains("format 2"))
+        let error = try withDescent { try $0.attributes.write(Int64(3), to: "format_version") }
+        #expect(error.message.contains("newer Descent") && error.message.contains("format 3"))
         #expect(try withDescent { _ in }.kind == .badData)
     }
 

@@ -27,6 +27,36 @@ enum ModelFiles {
         return try Model(contentsOf: path)
     }
 
+    /// Copies what model files hold: groups, datasets of numbers, attributes of numbers and strings.
+    static func copy(_ source: Group, to target: Group) throws {
+        for name in try source.attributes.names {
+            switch try source.attributes.elementType(of: name) {
+            case .float: try target.attributes.write(source.attributes.numbers(name, as: Double.self), to: name)
+            case .integer(_, signed: false, _):
+                try target.attributes.write(source.attributes.number(name, as: UInt64.self), to: name)
+            case .integer: try target.attributes.write(source.attributes.number(name, as: Int64.self), to: name)
+            default:
+                if try source.attributes.shape(of: name).isEmpty {
+                    try target.attributes.write(source.attributes.string(name), to: name)
+                } else {
+                    try target.attributes.write(source.attributes.strings(name), to: name)
+                }
+            }
+        }
+        for name in try source.childNames {
+            switch try source.kind(of: name) {
+            case .group: try copy(source.group(name), to: target.createGroup(name))
+            default:
+                let dataset = try source.dataset(name)
+                if dataset.elementType == .float(bytes: 8, order: .littleEndian) {
+                    try target.createDataset(name, shape: dataset.shape, values: dataset.read(as: Double.self))
+                } else {
+                    try target.createDataset(name, shape: dataset.shape, values: dataset.read(as: Float.self))
+                }
+            }
+        }
+    }
+
     /// The error of reading a file that `fill` makes up.
     static func refusal(
         sourceLocation: SourceLocation = #_sourceLocation, _ fill: (Group) throws -> Void

@@ -52,7 +52,7 @@ struct WrittenTreeTests {
 
         let descent = try root.group("descent")
         #expect(try descent.childNames == [])
-        #expect(try descent.attributes.number("format_version", as: Int64.self) == 1)
+        #expect(try descent.attributes.number("format_version", as: Int64.self) == 2)
     }
 
     @Test("Kernels are float32, inputs x outputs, in one piece")

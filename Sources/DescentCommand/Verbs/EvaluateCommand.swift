@@ -26,11 +26,12 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = try Model(contentsOf: model)
+        let found = try Model.newest(at: model)
+        let model = found.value
         let source = try data.open(workers: workers ?? Processors.usable)
         let (samples, notes) = try model.samples(of: source, targets: true)
         if !quiet {
-            for note in source.notes + notes { printToStandardError("note: \(note)") }
+            for note in (found.note.map { [$0] } ?? []) + source.notes + notes { printToStandardError("note: \(note)") }
         }
         guard samples.rowCount > 0 else { throw TableError(.badData, file: source.name, "has no row with a target") }
         let loss = model.evaluationLoss

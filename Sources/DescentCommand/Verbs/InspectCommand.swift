@@ -18,6 +18,7 @@ struct InspectCommand: ParsableCommand {
     func run() throws {
         let tableFormat = try format.tableFormat(workers: Processors.usable)
         guard isHDF5(file) else { return try inspectTable(try openTable([file], format: tableFormat)) }
+        guard try !Model.isSealed(file) else { return inspect(try Model(contentsOf: file)) }
         let opened = try File(opening: file, opensOtherFiles: format.allowExternal)
         if try opened.root.attributes.contains("model_config") {
             inspect(try Model(contentsOf: file))

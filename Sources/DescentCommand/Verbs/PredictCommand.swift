@@ -47,11 +47,12 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         let path = output == "-" ? "/dev/stdout" : output
         try AtomicFile.check(path)
-        let model = try Model(contentsOf: model)
+        let found = try Model.newest(at: model)
+        let model = found.value
         let source = try data.open(workers: workers ?? Processors.usable)
         let (predictions, notes) = try model.predict(source, workers: workers ?? Processors.usable)
         if !quiet {
-            for note in source.notes + notes { printToStandardError("note: \(note)") }
+            for note in (found.note.map { [$0] } ?? []) + source.notes + notes { printToStandardError("note: \(note)") }
         }
         if proba, predictions.probabilities == nil {
             throw Failure(.usage, "--proba needs a classifier, and \(self.model) predicts numbers")

@@ -98,9 +98,10 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        try AtomicFile.check(output)
+        let file = try OutputFile(output, keeping: 1)
+        defer { file.release() }
         Interruption.watch()
-        let run = try TrainingRun(self)
+        let run = try TrainingRun(self, output: file)
         try run.perform()
     }
 }

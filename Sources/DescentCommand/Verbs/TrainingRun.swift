@@ -3,6 +3,7 @@ internal import Descent
 /// One `descent train`, from files to a model and a summary.
 final class TrainingRun {
     private let arguments: TrainCommand
+    private let output: OutputFile
     private let source: any TableSource
     private let input: TrainingInput
     private let task: TrainingTask
@@ -12,8 +13,9 @@ final class TrainingRun {
     private let start: ContinuousClock.Instant
     private var timeIsUp = false
 
-    init(_ arguments: TrainCommand) throws {
+    init(_ arguments: TrainCommand, output: OutputFile) throws {
         self.arguments = arguments
+        self.output = output
         start = clock.now
         let networkStart = try arguments.start.start()
         let rejects = try arguments.rejects.map { try RejectFile(path: $0) }
@@ -36,6 +38,7 @@ final class TrainingRun {
             parameters: try networkStart?.parameters(for: input.graph), workers: arguments.training.usedWorkers,
             scorer: task.scorer)
         training.encoding = input.encoding
+        try output.checkSpace(for: training.checkpointSize)
         self.task = task
         log = try arguments.log.map { try EventLog(path: $0) }
     }
@@ -46,6 +49,7 @@ final class TrainingRun {
         var report = ProgressReport(
             style: arguments.progress, isQuiet: arguments.quiet, epochs: arguments.training.epochs)
         let limit = try arguments.training.timeLimit()
+        Interruption.hasWorkToSave = true
         training.onProgress = { [self] progress in
             report.update(progress)
             if let limit, seconds >= limit { timeIsUp = true }
@@ -67,7 +71,8 @@ final class TrainingRun {
         training.restoreBest()
         var model = training.model
         model.settings = settings
-        try model.write(to: arguments.output)
+        try model.write(to: output)
+        Interruption.hasWorkToSave = false
         let testMetrics = try input.test.map(evaluate) ?? []
         var members: [String: JSONValue] = [
             "epochs": .number(Double(training.history.count)), "seconds": .number(seconds),
@@ -77,8 +82,8 @@ final class TrainingRun {
         for metric in testMetrics { members[metric.name] = .number(metric.value) }
         try log?.write("end", members)
         printSummary(testMetrics)
-        if Interruption.isRequested {
-            throw Failure(.interrupted, "interrupted; the model as it stood is saved in \(arguments.output)")
+        if let code = Interruption.exitCode {
+            throw Failure(code, "interrupted; the model as it stood is saved in \(arguments.output)")
         }
     }
 

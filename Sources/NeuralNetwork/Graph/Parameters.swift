@@ -11,6 +11,16 @@ public final class Parameters: Sendable {
         values = SharedBuffer(count: layout.bufferCount)
     }
 
+    /// Weights that are there already; they are not copied.
+    ///
+    /// - Precondition: there are as many as the layout takes.
+    public init(layout: ParameterLayout, values: SharedBuffer<Float>) {
+        precondition(
+            values.count == layout.bufferCount, "\(values.count) values do not fit a layout of \(layout.bufferCount)")
+        self.layout = layout
+        self.values = values
+    }
+
     /// The initial weights of a graph: every parameter by its initializer, from a stream of its own.
     public convenience init(of graph: Graph, seed: UInt64) {
         self.init(layout: ParameterLayout(graph))

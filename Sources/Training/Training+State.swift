@@ -1,0 +1,77 @@
+internal import LinearAlgebra
+public import ModelFile
+internal import NeuralNetwork
+
+extension Training {
+    /// Where the run stands: a copy, to be taken before the first epoch, between epochs, or in `onProgress`.
+    public var state: TrainingState { state(reusing: nil) }
+
+    /// The same in the memory of a state that nobody needs any more: fresh memory for large networks takes the system longer
+    /// to give than to fill.
+    public func state(reusing spare: TrainingState?) -> TrainingState {
+        func copy(_ buffer: SharedBuffer<Float>, _ spare: SharedBuffer<Float>?) -> SharedBuffer<Float> {
+            guard let spare, spare.count == buffer.count else { return buffer.copy() }
+            spare.copy(from: buffer)
+            return spare
+        }
+        return TrainingState(
+            step: step, parameters: copy(parameters.values, spare?.parameters),
+            moments: copy(trainer.memory.moments, spare?.moments), epochSums: trainer.epochSums, history: history,
+            // The best weights are a copy already, which is replaced, never changed.
+            best: best.map {
+                TrainingState.Best(epoch: bestEpoch ?? 0, value: $0.value, parameters: $0.parameters?.values)
+            },
+            epochsWithoutImprovement: epochsWithoutImprovement, epochsSinceReduction: epochsSinceReduction,
+            reductions: reductions)
+    }
+
+    /// The model as a state of this run has it, with the best weights so far where early stopping keeps them. It shares the
+    /// memory of the state.
+    public func model(of state: TrainingState) -> Model {
+        Model(
+            graph: graph,
+            parameters: Parameters(layout: parameters.layout, values: state.best?.parameters ?? state.parameters),
+            outputActivation: configuration.loss.outputActivation, encoding: encoding, history: state.history)
+    }
+
+    /// About the bytes of a checkpoint: weights, the best ones, moments, and what describes them.
+    public var checkpointSize: Int {
+        4 * (3 * parameters.values.count + trainer.memory.moments.count) + (64 << 10)
+    }
+
+    /// Goes on from a state of a run with the same network, data and configuration; to be called before the first epoch.
+    ///
+    /// - Throws: `TrainingError` when the state is not one of such a run.
+    public func resume(from state: TrainingState) throws(TrainingError) {
+        precondition(step == 0 && history.isEmpty, "A run that has begun cannot be continued from a state")
+        let done = state.history.count * stepsPerEpoch
+        guard state.parameters.count == parameters.values.count,
+            state.moments.count == trainer.memory.moments.count,
+            state.best?.parameters.map({ $0.count == parameters.values.count }) ?? true,
+            state.epochSums.count == trainer.epochSums.count, state.history.count <= plannedEpochs,
+            state.step >= done, state.step - done <= stepsPerEpoch
+        else {
+            throw TrainingError("the state to go on from is one of another network or other data")
+        }
+        step = state.step
+        parameters.values.copy(from: state.parameters)
+        trainer.memory.moments.copy(from: state.moments)
+        trainer.setEpochSums(state.epochSums)
+        history = state.history
+        best = state.best.map { best in
+            (
+                best.value,
+                best.parameters.map { values in
+                    let copy = parameters.copy()
+                    copy.values.copy(from: values)
+                    return copy
+                }
+            )
+        }
+        bestEpoch = state.best?.epoch
+        epochsWithoutImprovement = state.epochsWithoutImprovement
+        epochsSinceReduction = state.epochsSinceReduction
+        reductions = state.reductions
+        isFinished = hasRunOutOfPatience
+    }
+}
