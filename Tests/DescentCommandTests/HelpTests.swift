@@ -9,7 +9,7 @@ struct HelpTests {
             "--features", "--ignore", "--weight",
             "--categorical", "--task", "--missing", "--missing-indicator", "--rare", "--unseen", "--dates", "--rejects",
             "--scale", "--target-scale", "--class-weight", "--valid",
-            "--memory", "--shuffle-window", "--cache",
+            "--memory", "--shuffle-window", "--cache", "--checkpoint-every", "--keep", "--resume", "--force",
             "--validation-split", "--test", "--architecture", "--init-from", "--layers", "--activation", "--dropout",
             "--input-dropout", "--l1", "--l2",
             "--loss", "--label-smoothing", "--optimizer", "--learning-rate", "--momentum", "--nesterov", "--beta1",
@@ -51,7 +51,7 @@ struct HelpTests {
     /// Flags that are off unless given, and the one option that must be.
     private static let withoutDefault: Set<String> = [
         "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--read", "--proba", "--logits",
-        "--version", "--allow-external", "--missing-indicator",
+        "--version", "--allow-external", "--resume", "--force", "--missing-indicator",
     ]
 
     /// What the help says of each option, its lines joined.

@@ -7,11 +7,13 @@ final class EventLog {
     private let path: String
 
     /// Creates the file, replacing what is there.
-    init(path: String) throws {
+    ///
+    /// - Parameter appends: Whether what is there stays, for a run that goes on.
+    init(path: String, appends: Bool = false) throws {
         self.path = path
         do {
             descriptor = try FileDescriptor.open(
-                FilePath(path), .writeOnly, options: [.create, .truncate],
+                FilePath(path), .writeOnly, options: appends ? [.create, .append] : [.create, .truncate],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
         } catch {
             throw Failure(.cannotCreate, "\(path) cannot be created: \(error)")

@@ -46,6 +46,8 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
     var output = "model.h5"
 
+    @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointArguments
+
     @Option(
         help: ArgumentHelp(
             """
@@ -98,7 +100,7 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        let file = try OutputFile(output, keeping: 1)
+        let file = try OutputFile(output, keeping: checkpoints.keep)
         defer { file.release() }
         Interruption.watch()
         let run = try TrainingRun(self, output: file)

@@ -14,6 +14,12 @@ final class TrainingRun {
     private var timeIsUp = false
 
     init(_ arguments: TrainCommand, output: OutputFile) throws {
+        var arguments = arguments
+        let found = arguments.checkpoints.resume ? try Checkpoints.found(at: arguments.output) : nil
+        // How many rows are shuffled together is part of what decides the weights, and follows from the memory otherwise.
+        if arguments.shuffleWindow == nil {
+            arguments.shuffleWindow = found?.value.run?.identity.settings["shuffle_window"]?.number.map { Int($0) }
+        }
         self.arguments = arguments
         self.output = output
         start = clock.now
@@ -40,7 +46,27 @@ final class TrainingRun {
         training.encoding = input.encoding
         try output.checkSpace(for: training.checkpointSize)
         self.task = task
-        log = try arguments.log.map { try EventLog(path: $0) }
+        log = try arguments.log.map { try EventLog(path: $0, appends: found != nil) }
+        if let found {
+            say(try checkpoints.resume(training, from: found, isForced: arguments.checkpoints.force))
+        } else if arguments.checkpoints.resume {
+            say(["there is no \(arguments.output) to go on from: training starts from the beginning"])
+        }
+    }
+
+    private lazy var checkpoints = Checkpoints(
+        output, every: arguments.checkpoints.checkpointEvery, settings: settings,
+        identity: RunIdentity(
+            settings: settings, seed: arguments.training.seed, shuffles: !arguments.training.noShuffle,
+            dataFingerprint: input.fingerprint, rowCount: input.training.rowCount, blasKernel: BLAS.kernel,
+            version: descentVersion))
+
+    /// Saves if it is time, and says what went wrong before.
+    private func saveIfDue(_ report: inout ProgressReport) {
+        for failure in checkpoints.save(training) {
+            report.clearLiveLine()
+            printToStandardError("warning: \(failure)")
+        }
     }
 
     func perform() throws {
@@ -50,8 +76,10 @@ final class TrainingRun {
             style: arguments.progress, isQuiet: arguments.quiet, epochs: arguments.training.epochs)
         let limit = try arguments.training.timeLimit()
         Interruption.hasWorkToSave = true
+        if case .steps(let count) = arguments.checkpoints.checkpointEvery { training.progressSteps = count }
         training.onProgress = { [self] progress in
             report.update(progress)
+            saveIfDue(&report)
             if let limit, seconds >= limit { timeIsUp = true }
             return !timeIsUp && !Interruption.isRequested
         }
@@ -59,6 +87,7 @@ final class TrainingRun {
             while let record = try training.nextEpoch() {
                 report.report(record)
                 try log?.write("epoch", record.logMembers)
+                saveIfDue(&report)
                 if let limit, seconds >= limit { timeIsUp = true }
                 if timeIsUp || Interruption.isRequested { training.stop() }
             }
@@ -68,11 +97,9 @@ final class TrainingRun {
             throw error
         }
         report.clearLiveLine()
-        training.restoreBest()
-        var model = training.model
-        model.settings = settings
-        try model.write(to: output)
+        try checkpoints.saveAtOnce(training)
         Interruption.hasWorkToSave = false
+        training.restoreBest()
         let testMetrics = try input.test.map(evaluate) ?? []
         var members: [String: JSONValue] = [
             "epochs": .number(Double(training.history.count)), "seconds": .number(seconds),
@@ -83,7 +110,9 @@ final class TrainingRun {
         try log?.write("end", members)
         printSummary(testMetrics)
         if let code = Interruption.exitCode {
-            throw Failure(code, "interrupted; the model as it stood is saved in \(arguments.output)")
+            throw Failure(
+                code,
+                "interrupted; the model as it stood is saved in \(arguments.output), and --resume goes on from there")
         }
     }
 
@@ -181,6 +210,7 @@ final class TrainingRun {
             "validation_split": .number(arguments.validationSplit ?? TrainCommand.usualSplit),
             "patience": training.patience.map { .number(Double($0)) } ?? .null,
             "shuffle_window": input.window.map { .number(Double($0.rows)) } ?? .null,
+            "shuffle_blocks": input.window.map { .number(Double($0.blockRows)) } ?? .null,
             "monitor": training.monitor.map { .string($0) } ?? .null,
             "class_weight": arguments.schema.classWeight.map { .string($0) } ?? .null,
             "scale": .string(arguments.schema.scale.rawValue),

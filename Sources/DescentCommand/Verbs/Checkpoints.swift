@@ -1,0 +1,104 @@
+internal import Descent
+
+/// Saves a run while it goes on, and finds what an earlier one has saved.
+final class Checkpoints {
+    private let output: OutputFile
+    private let interval: CheckpointInterval
+    private let writer: CheckpointWriter
+    private let settings: JSONValue
+    private let identity: RunIdentity
+    private let clock = ContinuousClock()
+    private var last: ContinuousClock.Instant
+    private var lastStep = 0
+    private var lastEpoch = 0
+    /// A checkpoint that was due while another was being written.
+    private var isDue = false
+
+    init(_ output: OutputFile, every interval: CheckpointInterval, settings: JSONValue, identity: RunIdentity) {
+        self.output = output
+        self.interval = interval
+        self.settings = settings
+        self.identity = identity
+        writer = CheckpointWriter(to: output)
+        last = clock.now
+    }
+
+    /// What the output file holds; `nil` where there is none.
+    static func found(at path: String) throws -> Found<Checkpoint>? {
+        do {
+            return try Checkpoint.newest(at: path)
+        } catch let error where error.kind == .noInput {
+            return nil
+        }
+    }
+
+    /// Puts a run where a checkpoint stood.
+    ///
+    /// - Parameter isForced: Whether other data and settings are accepted.
+    /// - Returns: sentences for the user.
+    func resume(_ training: Training, from found: Found<Checkpoint>, isForced: Bool) throws -> [String] {
+        guard let run = found.value.run else {
+            throw Failure(.badData, "\(found.path): holds a model, and nothing from which its training could go on")
+        }
+        let differences = identity.differences(from: run.identity)
+        let grave = differences.filter { $0.kind == .data || $0.kind == .settings }
+        guard grave.isEmpty || isForced else {
+            throw Failure(
+                grave.contains { $0.kind == .data } ? .badData : .usage,
+                "\(found.path): is of another run: " + grave.map(\.description).joined(separator: "; ")
+                    + "; --force goes on all the same")
+        }
+        try training.resume(from: run.state)
+        lastStep = training.step
+        lastEpoch = training.history.count
+        var notes = found.note.map { [$0] } ?? []
+        notes += differences.map { "\($0.description): the weights will not be those of an uninterrupted run" }
+        notes.append(
+            "going on after step \(NumberFormat.grouped(training.step)), epoch \(training.history.count) complete")
+        return notes
+    }
+
+    /// Saves if it is time, or somebody asked for it; returns at once.
+    ///
+    /// - Returns: sentences on how earlier checkpoints ended, where they failed.
+    func save(_ training: Training) -> [String] {
+        if isTime(training) || Interruption.takeSaveRequest() { isDue = true }
+        if isDue, !writer.isWriting {
+            isDue = false
+            last = clock.now
+            lastStep = training.step
+            lastEpoch = training.history.count
+            writer.write { spare in checkpoint(training, training.state(reusing: spare)) }
+        }
+        return failures
+    }
+
+    /// Saves now; it is on disk when this returns.
+    func saveAtOnce(_ training: Training) throws {
+        writer.wait()
+        try checkpoint(training, training.state).write(to: output)
+    }
+
+    private func isTime(_ training: Training) -> Bool {
+        switch interval {
+        case .epochs(let count): training.history.count >= lastEpoch + count
+        case .steps(let count): training.step / count > lastStep / count
+        case .time(let seconds): (clock.now - last).seconds >= seconds && training.step > lastStep
+        }
+    }
+
+    private func checkpoint(_ training: Training, _ state: TrainingState) -> Checkpoint {
+        var model = training.model(of: state)
+        model.settings = settings
+        return Checkpoint(model: model, run: Checkpoint.Run(state: state, identity: identity))
+    }
+
+    private var failures: [String] {
+        writer.takeOutcomes().compactMap { outcome in
+            outcome.error.map {
+                "the checkpoint of step \(NumberFormat.grouped(outcome.step)) could not be saved: \($0); training goes on, "
+                    + "and the next one tries again"
+            }
+        }
+    }
+}

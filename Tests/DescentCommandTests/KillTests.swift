@@ -1,0 +1,106 @@
+import Descent
+import Foundation
+import LinearAlgebra
+import TestSupport
+import Testing
+
+/// Runs that are killed at random moments, among them while they save. `DESCENT_KILLS` says how often each configuration is
+/// killed; a few times unless it is set.
+@Suite("Training that is killed goes on to the same bytes")
+struct KillTests {
+    static let kills = ProcessInfo.processInfo.environment["DESCENT_KILLS"].flatMap { Int($0) } ?? 5
+
+    static let configurations: [[String]] = [
+        ["--optimizer", "sgd", "--checkpoint-every", "3steps"],
+        [
+            "--dropout", "0.3", "--schedule", "cosine", "--patience", "30", "--checkpoint-every", "7steps", "--keep",
+            "3",
+        ],
+        ["--optimizer", "rmsprop", "--shuffle-window", "300", "--checkpoint-every", "1epoch", "--l2", "0.001"],
+    ]
+
+    @Test("A file that opens after every kill, and the final file of a run that was let be", arguments: configurations)
+    func killed(_ more: [String]) throws {
+        let directory = try TemporaryDirectory()
+        func arguments(_ model: String, workers: Int) -> [String] {
+            [
+                "train", Examples.digits, "--target", "label", "--layers", "48", "--epochs", "60", "--output",
+                directory.path(model), "--resume", "--quiet", "--workers", "\(workers)",
+            ] + more
+        }
+        _ = try Command.succeed(arguments("whole.h5", workers: 1))
+        let model = directory.path("killed.h5")
+        var random = CounterRandom(seed: UInt64(Date().timeIntervalSince1970 * 1e6), purpose: .testing)
+        var kills = 0
+        var tries = 0
+        while kills < Self.kills, tries < 4 * Self.kills {
+            tries += 1
+            let command = try RunningCommand(arguments("killed.h5", workers: 1 + tries % 2))
+            usleep(UInt32(random.next() % 900_000))
+            command.interrupt(SIGKILL)
+            let result = try command.result(within: 30)
+            if result.signal == SIGKILL { kills += 1 }
+            if FileManager.default.fileExists(atPath: model) {
+                let saved = try Checkpoint(contentsOf: model)
+                #expect(saved.run != nil)
+            }
+            // Finished: it starts again.
+            if result.exitCode == 0 { try FileManager.default.removeItem(atPath: model) }
+        }
+        let last = try Command.succeed(arguments("killed.h5", workers: 2))
+        #expect(last.errors == "")
+        #expect(
+            try Data(contentsOf: URL(filePath: model))
+                == Data(contentsOf: URL(filePath: directory.path("whole.h5"))))
+        let leftovers = try directory.contents.filter { $0.contains("tmp") }
+        #expect(leftovers.isEmpty)
+    }
+
+    @Test("Other settings and other data are refused with what differs, unless forced")
+    func refused() throws {
+        let directory = try TemporaryDirectory()
+        let model = directory.path("m.h5")
+        let common = ["train", Examples.iris, "--target", "species", "--layers", "5", "--output", model]
+        _ = try Command.succeed(common + ["--epochs", "2"])
+        try Command.fail(
+            common + ["--epochs", "3", "--resume"], exitCode: 64,
+            "the setting epochs is 3, and was 2 in the checkpoint", "--force")
+        try Command.fail(
+            common + ["--epochs", "2", "--ignore", "sepal_length", "--resume"], exitCode: 65, "fingerprint")
+        let more = try Command.succeed(common + ["--epochs", "3", "--resume", "--force"])
+        #expect(more.errors.contains("going on after step 4, epoch 2 complete"))
+        #expect(try Model(contentsOf: model).history.count == 3)
+    }
+
+    @Test("Nothing to go on from: training begins, and says so; a model without a state is refused")
+    func nothing() throws {
+        let directory = try TemporaryDirectory()
+        let model = directory.path("m.h5")
+        let common = [
+            "train", Examples.iris, "--target", "species", "--layers", "5", "--epochs", "2", "--output", model,
+            "--resume",
+        ]
+        #expect(try Command.succeed(common).errors.contains("training starts from the beginning"))
+        try Model(contentsOf: model).write(to: model)
+        try Command.fail(common, exitCode: 65, "nothing from which its training could go on")
+    }
+
+    @Test("The log of a run that goes on is continued")
+    func log() throws {
+        let directory = try TemporaryDirectory()
+        let log = directory.path("log.jsonl")
+        let common = [
+            "train", Examples.iris, "--target", "species", "--layers", "5", "--epochs", "2", "--output",
+            directory.path("m.h5"), "--resume", "--log", log,
+        ]
+        _ = try Command.succeed(common)
+        _ = try Command.succeed(common)
+        #expect(try EventLines(log).map { $0["event"]?.string } == ["start", "epoch", "epoch", "end", "start", "end"])
+    }
+
+    @Test("Intervals that are none are refused", arguments: ["0steps", "epoch", "5", "-1min", "1.5epochs", "10 parsecs"])
+    func intervals(_ text: String) throws {
+        let result = try Command.run(["train", Examples.iris, "--checkpoint-every=\(text)"])
+        #expect(result.exitCode == 64)
+    }
+}
