@@ -63,10 +63,10 @@ struct KillTests {
         let common = ["train", Examples.iris, "--target", "species", "--layers", "5", "--output", model]
         _ = try Command.succeed(common + ["--epochs", "2"])
         try Command.fail(
-            common + ["--epochs", "3", "--resume"], exitCode: 64,
-            "the setting epochs is 3, and was 2 in the checkpoint", "--force")
+            64, naming: ["the setting epochs is 3, and was 2 in the checkpoint", "--force"],
+            common + ["--epochs", "3", "--resume"])
         try Command.fail(
-            common + ["--epochs", "2", "--ignore", "sepal_length", "--resume"], exitCode: 65, "fingerprint")
+            65, naming: ["fingerprint"], common + ["--epochs", "2", "--ignore", "sepal_length", "--resume"])
         let more = try Command.succeed(common + ["--epochs", "3", "--resume", "--force"])
         #expect(more.errors.contains("going on after step 4, epoch 2 complete"))
         #expect(try Model(contentsOf: model).history.count == 3)
@@ -82,7 +82,7 @@ struct KillTests {
         ]
         #expect(try Command.succeed(common).errors.contains("training starts from the beginning"))
         try Model(contentsOf: model).write(to: model)
-        try Command.fail(common, exitCode: 65, "nothing from which its training could go on")
+        try Command.fail(65, naming: ["nothing from which its training could go on"], common)
     }
 
     @Test("The log of a run that goes on is continued")
