@@ -130,9 +130,15 @@ public struct File: Sendable {
         var place: UnsafeMutableRawPointer?
         try operation.call("H5Fget_vfd_handle") { H5Fget_vfd_handle(handle.id, CHDF5_H5P_DEFAULT(), &place) }
         // The driver for files in memory answers with the address of its pointer to the bytes.
-        guard let start = place?.load(as: UnsafeRawPointer?.self) else {
+        guard let start = place?.load(as: UnsafeMutableRawPointer?.self), size >= 24 else {
             throw operation.refusal(.library, "it has no bytes")
         }
+        // The superblock of the oldest format says in 4 bytes whether a file is open for writing, which a copy of it is not;
+        // the library writes them anew when it closes the file.
+        guard start.load(fromByteOffset: 8, as: UInt8.self) == 0 else {
+            return try image().withUnsafeBytes(body)
+        }
+        start.storeBytes(of: 0, toByteOffset: 20, as: UInt32.self)
         return try body(UnsafeRawBufferPointer(start: start, count: size))
     }
 

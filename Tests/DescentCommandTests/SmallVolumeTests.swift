@@ -101,7 +101,7 @@ struct SmallVolumeTests {
         let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         shell.waitUntilExit()
         #expect(shell.terminationReason == .exit)
-        #expect(shell.terminationStatus == 74)
+        #expect(shell.terminationStatus == 73)
         #expect(text.contains("ulimit -f"), "\(text)")
         #expect(try read(model) == "old")
         #expect(try directory.contents == ["model.h5"])
