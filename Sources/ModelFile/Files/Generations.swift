@@ -14,7 +14,7 @@ internal import SystemPackage
 /// The names keep their ending because programs go by it: Keras 3 opens no other.
 enum Generations {
     /// The most that are ever kept.
-    static let limit = 99
+    static let limit = 1000
 
     /// The name of the file that was replaced `age` saves ago.
     static func path(_ path: FilePath, age: Int) -> FilePath {
