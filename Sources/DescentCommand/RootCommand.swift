@@ -8,8 +8,8 @@ struct RootCommand: ParsableCommand {
         commandName: "descent", abstract: "Train dense neural networks on CSV and HDF5 tables, on every core.",
         version: descentVersion,
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ConvertCommand.self, InspectCommand.self,
-            BenchCommand.self, DoctorCommand.self,
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ConvertCommand.self, ExportCommand.self,
+            InspectCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 
     /// Parses and runs; every failure ends in one sentence and an exit code of sysexits.

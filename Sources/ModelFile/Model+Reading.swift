@@ -5,13 +5,19 @@ internal import SystemPackage
 internal import Tabular
 
 extension Model {
-    /// Reads a model that Descent or Keras (2 or 3, whole-model `.h5`) wrote.
+    /// Reads a model that Descent or Keras (2 or 3) wrote: `.h5`, `.keras`, or weights alone together with their network.
     ///
     /// Nothing in a model file is ever run. A file of Descent's is compared with its checksum first; Keras writes none.
     ///
+    /// - Parameter architecture: The network of a file that holds weights alone; a file that holds its own is read as it
+    ///   stands.
     /// - Throws: `ModelError` when it is not a model, is damaged, or holds layers that are not supported.
-    public init(contentsOf path: String) throws(ModelError) {
-        self = try Self.open(path) { root, isSealed in try Model(root, isSealed: isSealed) }
+    public init(contentsOf path: String, architecture: Architecture? = nil) throws(ModelError) {
+        guard try !Self.isArchive(path) else {
+            self = try Self.readArchive(path)
+            return
+        }
+        self = try Self.open(path) { root, isSealed in try Model(root, isSealed: isSealed, architecture) }
     }
 
     /// Opens the bytes of a model file, compared with their checksum, and makes every error one about the file.
@@ -35,8 +41,10 @@ extension Model {
     /// Reads a model file or, where it is missing or damaged, the youngest of the files before it that can be read.
     ///
     /// - Throws: `ModelError` about the file itself when there is none.
-    public static func newest(at path: String) throws(ModelError) -> Found<Model> {
-        try Generations.newest(path) { path throws(ModelError) in try Model(contentsOf: path) }
+    public static func newest(at path: String, architecture: Architecture? = nil) throws(ModelError) -> Found<Model> {
+        try Generations.newest(path) { path throws(ModelError) in
+            try Model(contentsOf: path, architecture: architecture)
+        }
     }
 
     /// Whether a file carries the checksum of Descent's model files, right or wrong.
@@ -56,9 +64,10 @@ extension Model {
         return decoder
     }
 
-    init(_ root: Group, isSealed: Bool) throws {
+    init(_ root: Group, isSealed: Bool, _ architecture: Architecture? = nil) throws {
         guard try root.attributes.contains("model_config"), try root.contains("model_weights") else {
-            throw ModelError("is an HDF5 file, but not a model: it has no model_config and model_weights")
+            try self.init(weights: root, architecture)
+            return
         }
         let configuration = try JSONValue(parsing: root.attributes.string("model_config"))
         var network = try KerasConfiguration.decode(configuration)
@@ -111,7 +120,7 @@ extension Model {
     // MARK: Weights
 
     /// The weights of all layers, in the order of `layer_names`.
-    private static func weights(in group: Group) throws -> [Dataset] {
+    static func weights(in group: Group) throws -> [Dataset] {
         var datasets: [Dataset] = []
         for layer in try names("layer_names", of: group) {
             let layerGroup = try group.group(layer)

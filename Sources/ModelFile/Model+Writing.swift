@@ -43,37 +43,40 @@ extension Model {
     private func hdf5File() throws -> File {
         let file = try File(inMemoryNamed: "model")
         let spelled = try graph.spelledForKeras()
-        let root = file.root
+        try writeKeras(spelled, into: file.root)
+        try writeDescent(into: try file.root.createGroup("descent"))
+        return file
+    }
+
+    /// What Keras reads of the file.
+    func writeKeras(_ spelled: Graph, into root: Group) throws {
         try root.attributes.write("2.15.0", to: "keras_version")
         try root.attributes.write("tensorflow", to: "backend")
         try root.attributes.write(
             KerasConfiguration.encode(spelled, outputActivation: outputActivation).text, to: "model_config")
         try writeWeights(spelled, into: try root.createGroup("model_weights"))
-        try writeDescent(into: try root.createGroup("descent"))
-        return file
     }
 
     private func writeWeights(_ graph: Graph, into group: Group) throws {
         try group.attributes.write("2.15.0", to: "keras_version")
         try group.attributes.write("tensorflow", to: "backend")
-        let inputs = graph.inputSizes.indices.map { "input_\($0 + 1)" }
-        let names = inputs + graph.kerasOrder.map { graph.nodes[$0].name }
-        try writeNames(names, to: "layer_names", of: group)
+        let inputs = graph.inputSizes.indices.map { ("input_\($0 + 1)", [StoredWeight]()) }
         let layout = ParameterLayout(graph)
-        for name in names {
+        let layers =
+            inputs
+            + graph.kerasOrder.map { ($0, graph.nodes[$0].name) }.map { node, name in
+                (name, storedWeights(of: node, in: graph, layout))
+            }
+        try writeNames(layers.map(\.0), to: "layer_names", of: group)
+        for (name, weights) in layers {
             let layer = try group.createGroup(name)
-            let slices = layout.slices.filter { $0.node >= 0 && graph.nodes[$0.node].name == name }
-            if slices.isEmpty {
+            if weights.isEmpty {
                 try layer.attributes.write([Double](), to: "weight_names")
                 continue
             }
-            try layer.attributes.write(slices.map { "\($0.path):0" }, to: "weight_names")
+            try layer.attributes.write(weights.map { "\(name)/\($0.name):0" }, to: "weight_names")
             let inner = try layer.createGroup(name)
-            for slice in slices {
-                let dataset = try inner.createDataset(
-                    String(slice.path.dropFirst(name.count + 1)) + ":0", shape: slice.shape, of: Float.self)
-                try dataset.write(UnsafeBufferPointer(start: parameters.values.base + slice.offset, count: slice.count))
-            }
+            for weight in weights { try weight.write(to: weight.name + ":0", of: inner) }
         }
         let top = try group.createGroup("top_level_model_weights")
         try top.attributes.write([Double](), to: "weight_names")

@@ -20,12 +20,12 @@ struct HelpTests {
         ],
         "evaluate": [
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
-            "--comment", "--json",
+            "--comment", "--architecture", "--json",
             "--workers", "--quiet",
         ],
         "predict": [
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
-            "--comment", "--output",
+            "--comment", "--architecture", "--output",
             "--proba", "--logits", "--keep", "--workers",
             "--quiet",
         ],
@@ -46,6 +46,7 @@ struct HelpTests {
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
             "--comment", "--compression", "--chunk-rows", "--categorical", "--workers", "--quiet",
         ],
+        "export": ["--architecture", "--quiet"],
         "doctor": [],
     ]
     /// Flags that are off unless given, and the one option that must be.

@@ -216,10 +216,12 @@ struct HostileModelTests {
     // MARK: Graphs
 
     private func functional(_ layers: [JSONValue], output: JSONValue = [["c", 0, 0]]) throws -> Model {
+        let inputs = layers.filter { $0["class_name"] == "InputLayer" }.compactMap { $0["name"] }
         let config: JSONValue = [
             "class_name": "Functional",
             "config": [
-                "name": "net", "layers": .array(layers), "input_layers": [["in", 0, 0]], "output_layers": output,
+                "name": "net", "layers": .array(layers), "input_layers": .array(inputs.map { [$0, 0, 0] }),
+                "output_layers": output,
             ],
         ]
         let file = try File(inMemoryNamed: "model")
@@ -260,6 +262,7 @@ struct HostileModelTests {
         #expect(try refusal([input, a], output: []).contains("0 outputs"))
         #expect(try refusal([input, a], output: [["a", 0, 0], ["in", 0, 0]]).contains("2 outputs"))
         #expect(try refusal([input, a, a], output: [["a", 0, 0]]).contains("'a'"))
+        #expect(throws: ModelError.self) { _ = try functional([input, input, a], output: [["a", 0, 0]]) }
         var twice = a
         guard case .object(var members) = twice else { return }
         members["inbound_nodes"] = [[["in", 0, 0, [:]]], [["in", 0, 0, [:]]]]

@@ -101,6 +101,7 @@ struct KerasFixtureTests {
             Issue.record("no normalization")
             return
         }
+        #expect(adapted.isAdapted)
         // The rows it was adapted to: (1, 2, 3, 4), (2, 2, -3, 8), (4, 1, 0, 9).
         let means: [Double] = [7.0 / 3, 5.0 / 3, 0, 7]
         let variances: [Double] = [14.0 / 9, 2.0 / 9, 6, 14.0 / 3]

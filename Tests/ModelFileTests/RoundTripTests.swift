@@ -99,6 +99,11 @@ struct RoundTripTests {
             [Normalization(mean: [1, 2, 3], variance: [4, 5, 6]), Dense(2)] as [any Layer]
         }
         try check(sequence.model(14))
+        for mean in [[1, 2, 3], [4]] as [[Float]] {
+            let adapted = Normalization(mean: mean, variance: mean, isAdapted: true)
+            try check(Graph(inputs: 3) { [adapted, Dense(2)] as [any Layer] }.model(17))
+            try check(Graph(inputs: 1) { [Normalization(mean: [3], variance: [2], isAdapted: true)] }.model(18))
+        }
         let frozen = try Graph(
             inputSizes: [3],
             nodes: sequence.nodes.map {
@@ -167,6 +172,16 @@ struct RoundTripTests {
             Softmax()
         }
         try check(softmax.model(9, outputActivation: activation), sameGraph: false)
+    }
+
+    @Test("Inputs come back in the order in which the network takes them, though Keras lists them in another")
+    func inputOrder() throws {
+        let graph = Graph(inputs: [2, 3]) { x in
+            // The second input is deeper.
+            Concatenate()(x[0], Tanh()(Dense(2)(x[1])))
+        }
+        try check(graph.model(19), sameGraph: false)
+        #expect(try ModelFiles.roundTrip(graph.model(19)).graph.inputSizes == [2, 3])
     }
 
     @Test("Kernels of equal shape come back to their layers, though Keras lists them in another order")

@@ -21,9 +21,11 @@ struct StartArguments: ParsableArguments {
     /// The network of the files, read before the data so that a mistake costs no time; `nil` where none is given.
     func start() throws -> NetworkStart? {
         guard isGiven else { return nil }
-        return NetworkStart(
-            architecture: try architecture.map { try Architecture(contentsOf: $0) },
-            model: try initFrom.map { try Model(contentsOf: $0) }, arguments: self)
+        let network = try architecture.map { try Architecture(contentsOf: $0, weightsFollow: initFrom != nil) }
+        let model = try initFrom.map { try Model(contentsOf: $0, architecture: network) }
+        // Weights alone have become a model with the network that is given; means and variances are in it now.
+        let isModelOfBoth = try initFrom.map { try !Model.holdsNetwork($0) } ?? false
+        return NetworkStart(architecture: isModelOfBoth ? nil : network, model: model, arguments: self)
     }
 }
 

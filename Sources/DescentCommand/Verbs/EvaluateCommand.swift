@@ -10,6 +10,7 @@ struct EvaluateCommand: ParsableCommand {
     var model: String
 
     @OptionGroup var data: DataOptions
+    @OptionGroup var network: ModelNetworkArguments
 
     @Flag(help: "Print one JSON object instead of a table.")
     var json = false
@@ -26,7 +27,7 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let found = try Model.newest(at: model)
+        let found = try network.newest(at: model)
         let model = found.value
         let source = try data.open(workers: workers ?? Processors.usable)
         let (samples, notes) = try model.samples(of: source, targets: true)

@@ -12,6 +12,7 @@ struct PredictCommand: ParsableCommand {
     var model: String
 
     @OptionGroup var data: DataOptions
+    @OptionGroup var network: ModelNetworkArguments
 
     @Option(
         help: ArgumentHelp(
@@ -47,7 +48,7 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         let path = output == "-" ? "/dev/stdout" : output
         try AtomicFile.check(path)
-        let found = try Model.newest(at: model)
+        let found = try network.newest(at: model)
         let model = found.value
         let source = try data.open(workers: workers ?? Processors.usable)
         let (predictions, notes) = try model.predict(source, workers: workers ?? Processors.usable)

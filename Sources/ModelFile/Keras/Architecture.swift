@@ -3,10 +3,11 @@ public import NeuralNetwork
 internal import SystemPackage
 
 /// A network without weights, from a file: what Keras' `model.to_json()` gives.
-public struct Architecture: Sendable, Hashable {
+public struct Architecture: Sendable {
     private let path: String
     private let configuration: JSONValue
-    private let known: Network?
+    private let known: KerasNetwork?
+    private let weightsFollow: Bool
 
     /// A graph and what follows it.
     public struct Network: Sendable, Hashable {
@@ -25,11 +26,16 @@ public struct Architecture: Sendable, Hashable {
 
     /// Reads Keras configuration JSON, of either generation, Sequential or Functional.
     ///
+    /// - Parameter weightsFollow: Whether weights come from another file, means and variances among them.
     /// - Throws: `ModelError` that names the layer, for everything that is not a dense network.
-    public init(contentsOf path: String) throws(ModelError) {
+    public init(contentsOf path: String, weightsFollow: Bool = false) throws(ModelError) {
         self.path = path
+        self.weightsFollow = weightsFollow
         do throws(ModelError) {
-            let text = try Self.text(of: path)
+            let bytes = try ModelBytes.withFile(path) { descriptor, size throws(Errno) in
+                try ModelBytes.read(descriptor, 0..<min(size, Self.byteLimit))
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
             guard var configuration = try? JSONValue(parsing: text) else {
                 throw ModelError(
                     "is not JSON as model.to_json() gives it (a whole model goes to --init-from)")
@@ -37,7 +43,9 @@ public struct Architecture: Sendable, Hashable {
             // `json.dump(model.to_json())` makes a string of it once more.
             if let text = configuration.string { configuration = try JSONValue(parsing: text) }
             self.configuration = configuration
-            known = Self.isWithoutInputs(configuration) ? nil : try Self.network(configuration, inputs: nil)
+            known =
+                Self.isWithoutInputs(configuration) ? nil : try KerasConfiguration.decode(configuration)
+            if !weightsFollow { try known?.checkNeedsNoWeights() }
         } catch {
             throw error.about(path)
         }
@@ -47,22 +55,20 @@ public struct Architecture: Sendable, Hashable {
     ///
     /// - Throws: `ModelError` when the layers do not fit together.
     public func network(inputs: Int) throws(ModelError) -> Network {
+        let network = try kerasNetwork(inputs: inputs)
+        return Network(graph: network.graph, outputActivation: network.outputActivation)
+    }
+
+    /// - Parameter inputs: `nil`: not known.
+    func kerasNetwork(inputs: Int?) throws(ModelError) -> KerasNetwork {
         if let known { return known }
         do throws(ModelError) {
-            return try Self.network(configuration, inputs: inputs)
+            let network = try KerasConfiguration.decode(configuration, inputs: inputs)
+            if !weightsFollow { try network.checkNeedsNoWeights() }
+            return network
         } catch {
             throw error.about(path)
         }
-    }
-
-    private static func network(_ configuration: JSONValue, inputs: Int?) throws(ModelError) -> Network {
-        let network = try KerasConfiguration.decode(configuration, inputs: inputs)
-        if let layer = network.adaptedLayer {
-            throw ModelError(
-                "layer '\(layer.name)' has its mean and variance among its weights, and a description has none; give the model with --init-from, or leave the layer out: features are scaled by --scale"
-            )
-        }
-        return Network(graph: network.graph, outputActivation: network.outputActivation)
     }
 
     /// A Sequential model that was not built knows no inputs; the data does.
@@ -72,31 +78,6 @@ public struct Architecture: Sendable, Hashable {
         else { return false }
         return first["class_name"]?.string != "InputLayer"
             && first["config"]?["batch_input_shape"] == nil && first["config"]?["batch_shape"] == nil
-    }
-
-    private static func text(of path: String) throws(ModelError) -> String {
-        do {
-            let descriptor = try FileDescriptor.open(path, .readOnly)
-            defer { try? descriptor.close() }
-            var bytes: [UInt8] = []
-            while true {
-                let part = try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-                    count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
-                }
-                if part.isEmpty { break }
-                bytes += part
-                guard bytes.count <= byteLimit else {
-                    throw ModelError("is too long for a description of a network")
-                }
-            }
-            return String(decoding: bytes, as: UTF8.self)
-        } catch let error as ModelError {
-            throw error
-        } catch let error as Errno where error == .noSuchFileOrDirectory {
-            throw ModelError(.noInput, "does not exist")
-        } catch {
-            throw ModelError(.noInput, "cannot be read: \(error)")
-        }
     }
 }
 

@@ -62,6 +62,8 @@ extension KerasConfiguration {
 
         mutating func readFunctional(_ config: JSONValue) throws(ModelError) {
             guard let layers = config["layers"]?.array else { throw ModelError("lists no layers") }
+            // Inputs are numbered as the model takes them, which is not the order in which their layers are listed.
+            let inputNames = references(config["input_layers"])
             var listed: [(className: String, config: JSONValue, name: String, sources: [String])] = []
             var positions: [String: Int] = [:]
             for layer in layers {
@@ -71,7 +73,14 @@ extension KerasConfiguration {
                 }
                 let sources = className == "InputLayer" ? [] : try inbound(layer, name)
                 listed.append((className, config, name, sources))
-                if className == "InputLayer" { values[name] = try addInput(config, name) }
+            }
+            let inputLayers = listed.filter { $0.className == "InputLayer" }
+            guard Set(inputNames).count == inputNames.count, Set(inputNames) == Set(inputLayers.map(\.name)) else {
+                throw ModelError("lists other inputs than it has")
+            }
+            for name in inputNames {
+                guard let layer = inputLayers.first(where: { $0.name == name }) else { continue }
+                values[name] = try addInput(layer.config, name)
             }
             let outputs = references(config["output_layers"])
             guard outputs.count == 1, let result = positions[outputs[0]] else {

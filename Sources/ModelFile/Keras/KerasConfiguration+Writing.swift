@@ -23,7 +23,8 @@ enum KerasConfiguration {
             let node = graph.nodes[index]
             let activation = index == outputNode ? fused : .linear
             return (
-                node.name, layer(node, outputActivation: activation), node.inputs.map { valueName($0, of: graph) }
+                node.name, layer(node, size: graph.sizes[graph.inputSizes.count + index], outputActivation: activation),
+                node.inputs.map { valueName($0, of: graph) }
             )
         }
         var outputName = valueName(graph.output, of: graph)
@@ -66,7 +67,8 @@ enum KerasConfiguration {
         ]
     }
 
-    private static func valueName(_ value: Int, of graph: Graph) -> String {
+    /// The name of a value in a file: an input's or a layer's.
+    static func valueName(_ value: Int, of graph: Graph) -> String {
         if value >= graph.inputSizes.count { return graph.nodes[value - graph.inputSizes.count].name }
         return value == 0 ? inputName : "input_\(value + 1)"
     }
@@ -78,7 +80,12 @@ enum KerasConfiguration {
         return .object(members)
     }
 
-    private static func layer(_ node: Graph.Node, outputActivation: OutputActivation) -> JSONValue {
+    /// Keras' class of a layer.
+    static func className(of node: Graph.Node) -> String {
+        layer(node, size: 1, outputActivation: .linear)["class_name"]?.string ?? ""
+    }
+
+    private static func layer(_ node: Graph.Node, size: Int, outputActivation: OutputActivation) -> JSONValue {
         var config: [String: JSONValue] = [
             "name": .string(node.name), "trainable": .bool(node.isTrainable), "dtype": "float32",
         ]
@@ -133,10 +140,10 @@ enum KerasConfiguration {
             config["offset"] = numbers(rescaling.offset)
         case .normalization(let normalization):
             className = "Normalization"
-            // Constants of the configuration, not weights. Without an axis one number stands for all columns.
-            config["axis"] = normalization.mean.count == 1 ? .null : -1
-            config["mean"] = numbers(normalization.mean)
-            config["variance"] = numbers(normalization.variance)
+            // Without an axis one number stands for all columns.
+            config["axis"] = normalization.mean.count == 1 && !(normalization.isAdapted && size == 1) ? .null : -1
+            config["mean"] = normalization.isAdapted ? .null : numbers(normalization.mean)
+            config["variance"] = normalization.isAdapted ? .null : numbers(normalization.variance)
             config["invert"] = false
         case .layerNormalization(let layer):
             className = "LayerNormalization"

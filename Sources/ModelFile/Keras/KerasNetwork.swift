@@ -2,9 +2,9 @@ internal import HDF5
 internal import NeuralNetwork
 
 /// A network as a Keras configuration describes it, before it has weights.
-struct KerasNetwork {
+struct KerasNetwork: Sendable {
     /// A layer as Keras counts them.
-    struct Layer {
+    struct Layer: Sendable {
         var className: String
         var name: String
         /// The node that has its weights; `nil` for an input.
@@ -19,8 +19,13 @@ struct KerasNetwork {
     /// In the order in which Keras lists them.
     var layers: [Layer]
 
-    /// The first layer that cannot do without weights from a file, where there is one.
-    var adaptedLayer: Layer? { layers.first(where: \.isAdapted) }
+    /// - Throws: `ModelError` when a layer cannot do without weights from a file.
+    func checkNeedsNoWeights() throws(ModelError) {
+        guard let layer = layers.first(where: \.isAdapted) else { return }
+        throw ModelError(
+            "layer '\(layer.name)' has its mean and variance among its weights, and a description has none; give the model with --init-from, or leave the layer out: features are scaled by --scale"
+        )
+    }
 
     /// What one weight of a file becomes.
     private enum Role {
@@ -66,7 +71,7 @@ struct KerasNetwork {
         guard !statistics.isEmpty else { return parameters }
         var nodes = graph.nodes
         for (node, (mean, variance)) in statistics {
-            nodes[node].operation = .normalization(Normalization(mean: mean, variance: variance))
+            nodes[node].operation = .normalization(Normalization(mean: mean, variance: variance, isAdapted: true))
         }
         graph = try Graph(inputSizes: graph.inputSizes, nodes: nodes, output: graph.output)
         return parameters

@@ -7,16 +7,19 @@ public struct Normalization: Layer, Hashable, Codable {
     public let mean: [Float]
     /// As many as `mean`.
     public let variance: [Float]
+    /// Whether a file keeps mean and variance as weights, as Keras does after `adapt`, instead of as constants.
+    public let isAdapted: Bool
     private let factor: [Float]
 
     /// The least deviation that is divided by, as in Keras.
     static let smallestDeviation: Float = 1e-7
 
     /// - Precondition: the lists are of one length.
-    public init(mean: [Float], variance: [Float]) {
+    public init(mean: [Float], variance: [Float], isAdapted: Bool = false) {
         precondition(mean.count == variance.count, "\(mean.count) means do not go with \(variance.count) variances")
         self.mean = mean
         self.variance = variance
+        self.isAdapted = isAdapted
         factor = variance.map { 1 / max($0.squareRoot(), Self.smallestDeviation) }
     }
 
@@ -57,6 +60,7 @@ extension Normalization {
     private enum CodingKeys: String, CodingKey {
         case mean
         case variance
+        case isAdapted
     }
 
     public init(from decoder: any Decoder) throws {
@@ -66,6 +70,8 @@ extension Normalization {
         guard mean.count == variance.count else {
             throw GraphError("\(mean.count) means do not go with \(variance.count) variances")
         }
-        self.init(mean: mean, variance: variance)
+        self.init(
+            mean: mean, variance: variance,
+            isAdapted: try container.decodeIfPresent(Bool.self, forKey: .isAdapted) ?? false)
     }
 }

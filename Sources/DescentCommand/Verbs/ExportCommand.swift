@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import Descent
+
+/// `descent export`.
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write a model as Keras keeps it.",
+        discussion: """
+            OUT.h5 is a whole model for Keras 2 and 3, OUT.weights.h5 weights for load_weights of both, OUT.keras a whole \
+            model for Keras 3. Keras gets network and weights; it takes features encoded and scaled, as the network does.
+            """)
+
+    @Argument(help: "The model file, Descent's or Keras'.")
+    var model: String
+
+    @Argument(help: ArgumentHelp("The file to write.", valueName: "out"))
+    var output: String
+
+    @OptionGroup var network: ModelNetworkArguments
+
+    @Flag(help: "Print errors only.")
+    var quiet = false
+
+    func validate() throws {
+        guard KerasFormat(path: output) != nil else {
+            throw ValidationError("the file to write is named OUT.h5, OUT.weights.h5 or OUT.keras, not '\(output)'")
+        }
+    }
+
+    func run() throws {
+        guard let format = KerasFormat(path: output) else { return }
+        try AtomicFile.check(output)
+        let found = try network.newest(at: model)
+        let model = found.value
+        let file = try AtomicFile(replacing: output)
+        try file.write(try model.kerasImage(format))
+        try file.commit()
+        guard !quiet else { return }
+        if let schema = model.encoding?.schema {
+            let inputs = NumberFormat.counted(schema.featureCount, "input")
+            printToStandardError(
+                "note: Keras takes the network's \(inputs) as they are after encoding and scaling, which stay in \(self.model)"
+            )
+        }
+        printToStandardError("wrote \(output)")
+    }
+}
+
+/// The network of a model file that holds weights alone.
+struct ModelNetworkArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The network of a MODEL that holds weights alone: the JSON of model.to_json(). (default: the model's own)",
+            valueName: "file"))
+    var architecture: String?
+
+    /// The model of a file or, where that is damaged, of the youngest before it.
+    func newest(at path: String) throws -> Found<Model> {
+        let network = try architecture.map { try Architecture(contentsOf: $0, weightsFollow: true) }
+        return try Model.newest(at: path, architecture: network)
+    }
+}
