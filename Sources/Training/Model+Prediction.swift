@@ -48,8 +48,13 @@ extension Model {
     public func samples(
         of source: any TableSource, targets: Bool
     ) throws(TableError) -> (samples: Samples, notes: [String]) {
-        if let encoding { return try encoding.samples(of: source, targets: targets) }
-        return try positionalSamples(of: source, targets: targets)
+        try usedEncoding(of: source, targets: targets).samples(of: source, targets: targets)
+    }
+
+    /// The model's encoding, or, where it has none, one that takes columns as they come.
+    func usedEncoding(of source: any TableSource, targets: Bool) throws(TableError) -> TableEncoding {
+        if let encoding { return encoding }
+        return try positionalEncoding(of: source, targets: targets)
     }
 
     /// Predictions for the rows of a table, matched by column name.
@@ -62,9 +67,14 @@ extension Model {
 
     /// Predictions for rows that are already encoded.
     public func predict(_ samples: Samples, workers: Int = Processors.usable) -> Predictions {
-        let outputs = Evaluator(graph, parameters: parameters, workers: workers).outputs(SampleSelection(samples))
+        predictions(
+            Evaluator(graph, parameters: parameters, workers: workers).outputs(SampleSelection(samples)),
+            rowCount: samples.rowCount)
+    }
+
+    /// What a network's outputs mean.
+    func predictions(_ outputs: SharedBuffer<Float>, rowCount count: Int) -> Predictions {
         let scorer = scorer
-        let count = samples.rowCount
         var classes: [Int]?
         var probabilities: Matrix?
         var values: [Double]?
@@ -72,7 +82,7 @@ extension Model {
         case .classes, .secondClass:
             let scores = scorer.classScores(outputs)
             let columns = scores.count / max(1, count)
-            classes = (0..<count).map { Array(scores[$0 * columns..<($0 + 1) * columns]).largestIndex }
+            classes = scores.largestIndices(ofRows: count)
             if outputActivation != .linear { probabilities = Matrix(rows: count, columns: columns, elements: scores) }
         case .labels(let columns):
             let scores = scorer.classScores(outputs)
@@ -89,9 +99,9 @@ extension Model {
     }
 
     /// A model without a schema takes the columns of the features by position.
-    private func positionalSamples(
+    private func positionalEncoding(
         of source: any TableSource, targets: Bool
-    ) throws(TableError) -> (samples: Samples, notes: [String]) {
+    ) throws(TableError) -> TableEncoding {
         let known = source.knownRoles
         let columns = known.features.map(Array.init) ?? Array(source.columnNames.indices)
         let inputs = graph.inputSize
@@ -120,7 +130,20 @@ extension Model {
         }
         let schema = Schema(
             features: names.map { Schema.Feature(column: $0, kind: .number) }, target: target)
-        let encoding = TableEncoding(schema: schema, scaling: FeatureScaling(identity: inputs))
-        return try encoding.samples(of: source, targets: targets)
+        return TableEncoding(schema: schema, scaling: FeatureScaling(identity: inputs))
+    }
+}
+
+extension [Float] {
+    /// The position of the largest of every row's values, the first of equal ones.
+    fileprivate func largestIndices(ofRows count: Int) -> [Int] {
+        let columns = self.count / Swift.max(1, count)
+        return withUnsafeBufferPointer { values in
+            (0..<count).map { row in
+                var best = row * columns
+                for index in best..<best + columns where values[index] > values[best] { best = index }
+                return best - row * columns
+            }
+        }
     }
 }

@@ -40,7 +40,7 @@ struct HelpTests {
         ],
         "inspect": [
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
-            "--comment",
+            "--comment", "--target", "--json",
         ],
         "convert": [
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",

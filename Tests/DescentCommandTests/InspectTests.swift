@@ -73,4 +73,62 @@ struct InspectTests {
         #expect(output.contains("78 parameters"))
         #expect(output.contains("no schema"))
     }
+
+    @Test("An audit: classes, leaks, columns that tell nothing, and the command to train with")
+    func audit() throws {
+        let text =
+            "a,b,same,kind,flag\n"
+            + (0..<90).map { "\($0 % 11),1,\($0 % 11),\($0 % 3 == 0 ? "x y" : "z"),\($0 % 3 == 0 ? 1 : 0)\n" }.joined()
+        let path = try directory.write(text, to: "a table.csv")
+        let output = try Command.succeed(["inspect", path, "--target", "kind"]).output
+        for line in [
+            "target: 'kind', one of 2 classes: 'z' 60 (66.7 %), 'x y' 30 (33.3 %)", "constant: 'b'",
+            "the same in every row: 'a', 'same'", "leak: 'flag' is the target under other names",
+            "train with: descent train '\(path)' --target kind --ignore b,flag,same",
+        ] {
+            #expect(output.contains(line), "\(line)")
+        }
+        let json = try JSONValue(parsing: Command.succeed(["inspect", path, "--json"]).output)
+        #expect(json["rows"]?.number == 90)
+        #expect(json["target"] == nil)
+        #expect(json["constant"] == .array([.string("b")]))
+        #expect(json["duplicates"] == .array([.array([.string("a"), .string("same")])]))
+        guard case .array(let columns)? = json["columns"] else {
+            Issue.record("no columns")
+            return
+        }
+        #expect(columns.map { $0["type"]?.string } == ["integer", "integer", "integer", "text", "integer"])
+        #expect(columns[0]["mean"]?.number.map { abs($0 - 4.9) < 0.1 } == true)
+    }
+
+    @Test("The suggested command trains")
+    func suggestion() throws {
+        let output = try Command.succeed(["inspect", Examples.iris, "--target", "species"]).output
+        let line = try #require(output.split(separator: "\n").last { $0.hasPrefix("train with: descent ") })
+        let words = line.dropFirst("train with: descent ".count).split(separator: " ").map(String.init)
+        try Command.succeed(words + ["--epochs", "1", "--quiet", "--output", directory.path("model.h5")])
+    }
+
+    @Test("HDF5: chunks and what they cost")
+    func storage() throws {
+        let path = directory.path("iris.h5")
+        try Command.succeed([
+            "convert", Examples.iris, path, "--compression", "gzip:1", "--chunk-rows", "10", "--quiet",
+        ])
+        let output = try Command.succeed(["inspect", path]).output
+        #expect(output.contains("/sepal_length: chunks of 10, shuffle, deflate"))
+        #expect(output.contains("to read a row, 10 are unpacked"))
+        let json = try JSONValue(parsing: Command.succeed(["inspect", path, "--json", "--target", "species"]).output)
+        #expect(json["classes"]?["setosa"]?.number == 50)
+        guard case .array(let datasets)? = json["datasets"] else {
+            Issue.record("no datasets")
+            return
+        }
+        #expect(datasets.count == 5)
+    }
+
+    @Test("A target that is not there")
+    func noTarget() throws {
+        try Command.fail(64, naming: ["--target", "'nothing'"], ["inspect", Examples.iris, "--target", "nothing"])
+    }
 }

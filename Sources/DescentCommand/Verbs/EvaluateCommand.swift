@@ -30,7 +30,8 @@ struct EvaluateCommand: ParsableCommand {
         let found = try network.newest(at: model)
         let model = found.value
         let source = try data.open(workers: workers ?? Processors.usable)
-        let (samples, notes) = try model.samples(of: source, targets: true)
+        let workers = workers ?? Processors.usable
+        let (samples, outputs, notes) = try model.answers(of: source, workers: workers)
         if !quiet {
             for note in (found.note.map { [$0] } ?? []) + source.notes + notes { printToStandardError("note: \(note)") }
         }
@@ -38,12 +39,11 @@ struct EvaluateCommand: ParsableCommand {
         let loss = model.evaluationLoss
         let selection: SampleSelection
         if let encoding = model.encoding {
-            selection = try TrainingTask(encoding, loss: loss).adapt(SampleSelection(samples))
+            selection = SampleSelection(try TrainingTask(encoding, loss: loss).adapt(samples))
         } else {
             selection = model.adaptByPosition(samples)
         }
-        let evaluator = Evaluator(model.graph, parameters: model.parameters, workers: workers ?? Processors.usable)
-        let outputs = evaluator.outputs(selection)
+        let evaluator = Evaluator(model.graph, parameters: model.parameters, workers: workers)
         let scorer = model.scorer
         let metrics =
             [Metric("loss", evaluator.loss(loss, outputs: outputs, of: selection))]

@@ -9,6 +9,15 @@ struct InspectCommand: ParsableCommand {
     @Argument(help: "The file.")
     var file: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The column to predict, which the others are compared with. (default: guessed, and printed)",
+            valueName: "name"))
+    var target: String?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
     @OptionGroup var format: FormatOptions
 
     func validate() throws {
@@ -21,40 +30,46 @@ struct InspectCommand: ParsableCommand {
         guard try !Model.isSealed(file) else { return inspect(try Model(contentsOf: file)) }
         let opened = try File(opening: file, opensOtherFiles: format.allowExternal)
         if try opened.root.attributes.contains("model_config") {
-            inspect(try Model(contentsOf: file))
-        } else {
-            var lines: [String] = []
-            try HDF5Listing.append(opened.root, depth: 0, to: &lines)
-            print(lines.joined(separator: "\n"))
-            do {
-                try inspectTable(try openTable([file], format: tableFormat), showsColumnsUpTo: 40)
-            } catch let error as TableError {
-                print("As a table: \(error.message)")
-            }
+            let model = try Model(contentsOf: file)
+            if json { print(Self.json(of: model).text) } else { inspect(model) }
+            return
+        }
+        if json { return try inspectTable(try openTable([file], format: tableFormat)) }
+        var lines: [String] = []
+        try HDF5Listing.append(opened.root, depth: 0, to: &lines)
+        print(lines.joined(separator: "\n"))
+        do {
+            try inspectTable(try openTable([file], format: tableFormat), showsColumnsUpTo: 40)
+        } catch let error as TableError where error.kind != .badRequest || target == nil {
+            print("As a table: \(error.message)")
         }
     }
 
     private func inspectTable(_ source: any TableSource, showsColumnsUpTo limit: Int = 1000) throws {
-        let profile = try source.profile()
-        for note in source.notes { print("note: \(note)") }
-        print("\(NumberFormat.grouped(profile.rowCount)) rows, \(profile.columns.count) columns")
-        var table = TextTable(rightAligned: [0, 3, 4, 5, 6, 7])
-        table.add("", "column", "type", "missing", "distinct", "smallest", "mean", "largest")
-        for (index, column) in profile.columns.prefix(limit).enumerated() {
-            let distinct = column.levels.map { NumberFormat.grouped($0.count) } ?? ""
-            var type = column.isNumeric ? "number" : "text"
-            if column.isNumeric, column.integerCount == column.numberCount { type = "integer" }
-            if column.isNumeric, column.textCount > 0 { type += " (\(column.textCount) not)" }
-            if column.numberCount + column.textCount == 0 { type = "empty" }
-            var numbers = ["", "", ""]
-            if column.isNumeric, let range = column.range {
-                numbers = [range.lowerBound, column.mean, range.upperBound].map(NumberFormat.metric)
-            }
-            table.add(
-                [String(index), column.name, type, NumberFormat.grouped(column.missingCount), distinct] + numbers)
+        let audit = try TableAudit(of: source, target: target.map { ColumnPattern(name: $0) })
+        let report = AuditReport(audit, of: source, file: file)
+        if json { print(report.json.text) } else { print(report.lines(columnsUpTo: limit).joined(separator: "\n")) }
+    }
+
+    private static func json(of model: Model) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "inputs": .number(Double(model.graph.inputSize)), "outputs": .number(Double(model.graph.outputSize)),
+            "parameters": .number(Double(model.parameters.layout.parameterCount)),
+            "history": .array(
+                model.history.map { record in
+                    .object(
+                        Dictionary(
+                            [("epoch", .number(Double(record.epoch)))]
+                                + record.metrics.map { ($0.name, .number($0.value)) },
+                            uniquingKeysWith: { first, _ in first }))
+                }),
+        ]
+        if let schema = model.encoding?.schema {
+            members["features"] = .array(schema.features.map { .string($0.column) })
+            members["targets"] = .array(schema.target.columns.map { .string($0) })
         }
-        print(table.lines().joined(separator: "\n"))
-        if profile.columns.count > limit { print("and \(profile.columns.count - limit) more columns") }
+        if let settings = model.settings { members["settings"] = settings }
+        return .object(members)
     }
 
     private func inspect(_ model: Model) {

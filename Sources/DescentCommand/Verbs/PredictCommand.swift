@@ -46,44 +46,38 @@ struct PredictCommand: ParsableCommand {
     private var isHDF5Output: Bool { hasHDF5Name(output) }
 
     func run() throws {
-        let path = output == "-" ? "/dev/stdout" : output
-        try AtomicFile.check(path)
+        try StagedFile.check(output, mustBeRegular: isHDF5Output)
         let found = try network.newest(at: model)
         let model = found.value
-        let source = try data.open(workers: workers ?? Processors.usable)
-        let (predictions, notes) = try model.predict(source, workers: workers ?? Processors.usable)
-        if !quiet {
-            for note in (found.note.map { [$0] } ?? []) + source.notes + notes { printToStandardError("note: \(note)") }
-        }
-        if proba, predictions.probabilities == nil {
+        if proba, case .values = model.scorer.meaning {
             throw Failure(.usage, "--proba needs a classifier, and \(self.model) predicts numbers")
         }
-        let writer = PredictionWriter(predictions, withProbabilities: proba, withLogits: logits)
-        if isHDF5Output {
-            let file = try AtomicFile(replacing: path)
-            try file.write(try writer.hdf5Image())
-            try file.commit()
-        } else {
-            try writer.writeCSV(to: path, keeping: try keptColumns(of: source))
+        let workers = workers ?? Processors.usable
+        let source = try data.open(workers: workers)
+        let kept = try keep.map {
+            try ColumnPattern($0).columns(of: source.columnNames, in: source.name, flag: "--keep")
         }
-        if !quiet, output != "-" {
-            printToStandardError("wrote \(NumberFormat.grouped(predictions.rowCount)) predictions to \(output)")
-        }
-    }
+        var report = RowReport("predicted", isQuiet: quiet)
+        for note in (found.note.map { [$0] } ?? []) + source.notes { report.say("note: \(note)") }
 
-    private func keptColumns(of source: any TableSource) throws -> (names: [String], rows: [[String]]) {
-        guard let keep else { return ([], []) }
-        let columns = try ColumnPattern(keep).columns(of: source.columnNames, in: source.name, flag: "--keep")
-        var rows: [[String]] = []
-        try source.read(ColumnSelection(text: columns.map { .init(column: $0) })) { chunk in
-            for row in 0..<chunk.rowCount {
-                rows.append(
-                    columns.indices.map { column in
-                        let code = chunk.codes[row * columns.count + column]
-                        return code < 0 ? "" : chunk.levels[column][Int(code)]
-                    })
-            }
+        let content = PredictionContent(
+            keptNames: kept?.map { source.columnNames[$0] } ?? [], withProbabilities: proba, withLogits: logits)
+        var file: any PredictionFile =
+            isHDF5Output
+            ? try PredictionHDF5(replacing: output, content)
+            : try PredictionCSV(replacing: output, content, workers: workers)
+        Interruption.watch()
+        let total = (source as? any RandomAccessTable)?.rowCount
+        var rowCount = 0
+        let notes = try model.predict(source, keeping: kept ?? [], workers: workers) { part in
+            guard !Interruption.isRequested else { throw Failure(.interrupted, "interrupted; \(output) is as it was") }
+            try file.append(part)
+            rowCount += part.predictions.rowCount
+            report.update(rows: rowCount, of: total)
         }
-        return (columns.map { source.columnNames[$0] }, rows)
+        try file.finish()
+        report.clear()
+        for note in notes { report.say("note: \(note)") }
+        if output != "-" { report.say("wrote \(NumberFormat.grouped(rowCount)) predictions to \(output)") }
     }
 }

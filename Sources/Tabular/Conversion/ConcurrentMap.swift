@@ -2,7 +2,7 @@ internal import Dispatch
 
 extension Array where Element: Sendable {
     /// What `body` makes of every element, in order, several at a time.
-    func concurrentMap<Result: Sendable>(_ body: @Sendable (Element) -> Result) -> [Result] {
+    package func concurrentMap<Result: Sendable>(_ body: @Sendable (Element) -> Result) -> [Result] {
         guard count > 1 else { return map(body) }
         var results = [Result?](repeating: nil, count: count)
         results.withUnsafeMutableBufferPointer { results in

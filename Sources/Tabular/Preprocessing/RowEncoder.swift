@@ -213,17 +213,21 @@ struct RowEncoder: Sendable {
         return (rows.samples(), notes + notes(on: rows.tally))
     }
 
-    /// Encodes a run of rows behind those that are there.
+    /// Encodes a run of rows, or some of them, behind those that are there. The chunk may hold more columns of texts than
+    /// were asked for here, behind the others.
     ///
     /// - Throws: `TableError` for a value that the schema does not allow, by its row in the table.
-    func encode(_ chunk: borrowing RowChunk, into rows: inout EncodedRows) throws(TableError) {
-        rows.reserve(chunk.rowCount)
-        for row in 0..<chunk.rowCount { try encode(row, of: chunk, into: &rows) }
+    func encode(
+        _ chunk: borrowing RowChunk, rows some: Range<Int>? = nil, into rows: inout EncodedRows
+    ) throws(TableError) {
+        let some = some ?? 0..<chunk.rowCount
+        rows.reserve(some.count)
+        for row in some { try encode(row, of: chunk, into: &rows) }
     }
 
     private func encode(_ row: Int, of chunk: borrowing RowChunk, into rows: inout EncodedRows) throws(TableError) {
         let numbers = row * selection.numeric.count
-        let codes = row * selection.text.count
+        let codes = row * chunk.levels.count
         let tableRow = chunk.firstRow + row
         guard try hasTarget(chunk, numbers, codes, tableRow) else {
             rows.tally.withoutTarget += 1
