@@ -73,6 +73,8 @@ struct ConvertCommand: ParsableCommand {
         let result = try convert(source, to: output, options: try options()) { progress in
             if progress.rows == 0 {
                 Interruption.watch()
+                // What is half written is to be cleared away.
+                Interruption.hasWorkToSave = true
                 report.say(
                     "\(source.name): \(NumberFormat.counted(progress.totalRows, "row")), "
                         + NumberFormat.counted(progress.columnCount, "column"))
@@ -81,7 +83,9 @@ struct ConvertCommand: ParsableCommand {
             return !Interruption.isRequested
         }
         report.clear()
-        guard let result else { throw Failure(.interrupted, "interrupted; \(output) is as it was") }
+        guard let result else {
+            throw Failure(Interruption.exitCode ?? .interrupted, "interrupted; \(output) is as it was")
+        }
         guard !quiet else { return }
         for note in result.notes { printToStandardError("note: \(note)") }
         let seconds = (ContinuousClock().now - start).seconds

@@ -67,10 +67,14 @@ struct PredictCommand: ParsableCommand {
             ? try PredictionHDF5(replacing: output, content)
             : try PredictionCSV(replacing: output, content, workers: workers)
         Interruption.watch()
+        // What is half written is to be cleared away.
+        Interruption.hasWorkToSave = true
         let total = (source as? any RandomAccessTable)?.rowCount
         var rowCount = 0
         let notes = try model.predict(source, keeping: kept ?? [], workers: workers) { part in
-            guard !Interruption.isRequested else { throw Failure(.interrupted, "interrupted; \(output) is as it was") }
+            guard !Interruption.isRequested else {
+                throw Failure(Interruption.exitCode ?? .interrupted, "interrupted; \(output) is as it was")
+            }
             try file.append(part)
             rowCount += part.predictions.rowCount
             report.update(rows: rowCount, of: total)

@@ -22,14 +22,17 @@ struct TableOnDisk {
     func made(of source: any TableSource) throws -> any RandomAccessTable {
         var report = RowReport("made readable in any order", isQuiet: arguments.quiet)
         report.say("\(source.name) does not fit in memory: it is kept as HDF5 in \(cache.folder)")
+        // What is half written is to be cleared away.
+        Interruption.hasWorkToSave = true
         let table = try cache.add(
             source, paths: arguments.data.data, format: format, categorical: arguments.schema.options.categorical
         ) { progress in
             report.update(rows: progress.rows, of: progress.totalRows)
             return !Interruption.isRequested
         }
+        Interruption.hasWorkToSave = false
         report.clear()
-        guard let table else { throw Failure(.interrupted, "interrupted; nothing was trained") }
+        guard let table else { throw Failure(Interruption.exitCode ?? .interrupted, "interrupted; nothing was trained") }
         return table
     }
 }
