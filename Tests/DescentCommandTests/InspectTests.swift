@@ -116,7 +116,7 @@ struct InspectTests {
             "convert", Examples.iris, path, "--compression", "gzip:1", "--chunk-rows", "10", "--quiet",
         ])
         let output = try Command.succeed(["inspect", path]).output
-        #expect(output.contains("/sepal_length: chunks of 10, shuffle, deflate"))
+        #expect(output.contains(": chunks of 10, shuffle, deflate"))
         #expect(output.contains("to read a row, 10 are unpacked"))
         let json = try JSONValue(parsing: Command.succeed(["inspect", path, "--json", "--target", "species"]).output)
         #expect(json["classes"]?["setosa"]?.number == 50)

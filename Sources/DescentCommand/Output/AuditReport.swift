@@ -79,25 +79,18 @@ struct AuditReport {
     }
 
     private var storageLines: [String] {
-        var lines: [String] = []
-        for dataset in storage.prefix(40) where dataset.chunkShape != nil {
-            let shape = (dataset.chunkShape ?? []).map(String.init).joined(separator: " x ")
-            var line = "\(dataset.path): chunks of \(shape)"
-            if !dataset.filters.isEmpty {
-                line += ", \(dataset.filters.joined(separator: ", "))"
-                if dataset.storedBytes > 0 {
-                    let ratio = Double(dataset.bytes) / Double(dataset.storedBytes)
-                    line += " (\(NumberFormat.fixed(ratio, decimals: 1)) times smaller)"
-                }
+        // Datasets that are stored alike, as the columns of a table are, share a line.
+        var groups: [(text: String, paths: [String])] = []
+        for dataset in storage {
+            guard let text = Self.text(of: dataset) else { continue }
+            if let index = groups.firstIndex(where: { $0.text == text }) {
+                groups[index].paths.append(dataset.path)
+            } else {
+                groups.append((text, [dataset.path]))
             }
-            line +=
-                "; to read a row, \(NumberFormat.grouped(dataset.rowsPerAccess)) are unpacked "
-                + "(\(ByteSize(bytes: dataset.bytesPerAccess).description))"
-            if dataset.sequentialAmplification > 1.05 {
-                line +=
-                    "; to read all in order, each \(NumberFormat.fixed(dataset.sequentialAmplification, decimals: 1)) times"
-            }
-            lines.append(line)
+        }
+        var lines = groups.prefix(20).map { text, paths in
+            paths[0] + (paths.count > 1 ? " and \(paths.count - 1) more" : "") + ": " + text
         }
         if storage.contains(where: \.isUnfavourable) {
             lines.append(
@@ -107,17 +100,34 @@ struct AuditReport {
         return lines
     }
 
+    /// Chunks, filters and what they cost; `nil` in one piece.
+    private static func text(of dataset: StorageReport) -> String? {
+        guard let shape = dataset.chunkShape else { return nil }
+        var text = "chunks of \(shape.map(String.init).joined(separator: " x "))"
+        if !dataset.filters.isEmpty {
+            text += ", \(dataset.filters.joined(separator: ", "))"
+            if dataset.storedBytes > 0 {
+                let ratio = Double(dataset.bytes) / Double(dataset.storedBytes)
+                text += " (\(NumberFormat.fixed(ratio, decimals: 1)) times smaller)"
+            }
+        }
+        text +=
+            "; to read a row, \(NumberFormat.grouped(dataset.rowsPerAccess)) are unpacked "
+            + "(\(ByteSize(bytes: dataset.bytesPerAccess).description))"
+        if dataset.sequentialAmplification > 1.05 {
+            let times = NumberFormat.fixed(dataset.sequentialAmplification, decimals: 1)
+            text += "; to read all in order, each \(times) times"
+        }
+        return text
+    }
+
     private var memoryLines: [String] {
         guard let bytes = audit.memoryBytes else { return [] }
-        let share = Double(bytes) / Double(Processors.memory)
-        var line = "in memory: \(ByteSize(bytes: bytes).description) for training"
-        if share > 0.5 {
-            line +=
-                source is any RandomAccessTable
-                ? "; the rest stays on disk with --memory"
-                : ", more than half of this machine's; convert it first: descent convert \(Self.quoted(file)) OUT.h5"
-        }
-        return [line]
+        let isLarge = bytes > Processors.memory / 2
+        return [
+            "in memory: \(ByteSize(bytes: bytes).description) for training"
+                + (isLarge ? ", more than half of this machine's: the rows will stay on disk (--memory)" : "")
+        ]
     }
 
     /// The command that the findings suggest.

@@ -290,7 +290,7 @@ struct RowEncoder: Sendable {
         _ chunk: borrowing RowChunk, _ row: Int, _ tableRow: Int, into rows: inout EncodedRows
     ) throws(TableError) -> Bool {
         let numbers = row * selection.numeric.count
-        let codes = row * selection.text.count
+        let codes = row * chunk.levels.count
         let inputs = rows.features.base + rows.rowCount * rows.featureCount
         var hasMissing = false
         if isNumbersInOrder {
