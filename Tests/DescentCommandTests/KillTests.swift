@@ -98,7 +98,8 @@ struct KillTests {
         #expect(try EventLines(log).map { $0["event"]?.string } == ["start", "epoch", "epoch", "end", "start", "end"])
     }
 
-    @Test("Intervals that are none are refused", arguments: ["0steps", "epoch", "5", "-1min", "1.5epochs", "10 parsecs"])
+    @Test(
+        "Intervals that are none are refused", arguments: ["0steps", "epoch", "5", "-1min", "1.5epochs", "10 parsecs"])
     func intervals(_ text: String) throws {
         let result = try Command.run(["train", Examples.iris, "--checkpoint-every=\(text)"])
         #expect(result.exitCode == 64)

@@ -30,7 +30,8 @@ struct ShardRowsTests {
         #expect(rows(inOrder.features, 4) == [10, 11, 20, 21])
         #expect(rows(inOrder.weights, 2) == [1.5, 2.5])
         let gathered = ShardRows(
-            TrainingWindow(samples: samples, order: SharedBuffer([2, 3, 0]), count: 3), rows: 1..<3, memory: memory, areGathered: false)
+            TrainingWindow(samples: samples, order: SharedBuffer([2, 3, 0]), count: 3), rows: 1..<3, memory: memory,
+            areGathered: false)
         #expect(rows(gathered.features, 4) == [30, 31, 0, 1])
         #expect(rows(gathered.weights, 2) == [3.5, 0.5])
         let again = ShardRows(

@@ -32,7 +32,9 @@ struct TableOnDisk {
         }
         Interruption.hasWorkToSave = false
         report.clear()
-        guard let table else { throw Failure(Interruption.exitCode ?? .interrupted, "interrupted; nothing was trained") }
+        guard let table else {
+            throw Failure(Interruption.exitCode ?? .interrupted, "interrupted; nothing was trained")
+        }
         return table
     }
 }
