@@ -77,7 +77,8 @@ struct GzipReader: ~Copyable {
     private mutating func skipZeros() -> Bool {
         while stream.pointee.avail_in > 0, let next = stream.pointee.next_in, next.pointee == 0 {
             stream.pointee.next_in = next + 1
-            stream.pointee.avail_in -= 1
+            let left = stream.pointee.avail_in
+            stream.pointee.avail_in = left - 1
         }
         return stream.pointee.avail_in == 0
     }
