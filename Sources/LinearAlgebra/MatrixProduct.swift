@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenBLAS
 
 /// Whether a factor enters a product as it is stored or transposed.
@@ -51,19 +52,74 @@ package func multiply(
     let left = Factor(a, transposeA)
     let right = Factor(b, transposeB)
     guard let tiling else {
-        return multiplyTile(left, right, rows: 0..<m, columns: 0..<n, inner: 0..<k, into: c)
+        return multiplyTile(
+            left.tile(rows: 0..<m, columns: 0..<k), right.tile(rows: 0..<k, columns: 0..<n), rows: 0..<m,
+            columns: 0..<n, inner: 0..<k, into: c)
     }
-    // Rows innermost: the tile of b stays in cache while those of a pass by.
-    for column in stride(from: 0, to: n, by: tiling.columns) {
-        for term in stride(from: 0, to: k, by: tiling.inner) {
-            for row in stride(from: 0, to: m, by: tiling.rows) {
-                multiplyTile(
-                    left, right, rows: row..<min(row + tiling.rows, m),
-                    columns: column..<min(column + tiling.columns, n), inner: term..<min(term + tiling.inner, k),
-                    into: c)
-            }
+    if tiling.copiesRight {
+        multiplyCopying(left, right, m, n, k, into: c, tiling: tiling)
+    } else {
+        forEachPanel(n, k, tiling) { columns, terms in
+            let tile = right.tile(rows: terms, columns: columns)
+            forEachTile(left, m, columns, terms, tile, into: c, tiling: tiling)
         }
     }
+}
+
+/// As many floats as a tile of the right factor has at most.
+private typealias Panel = InlineArray<6400, Float>
+
+/// Every tile of the right factor is copied to the stack first; a transposed one is turned on the way.
+@inline(never)
+private func multiplyCopying(
+    _ left: Factor, _ right: Factor, _ m: Int, _ n: Int, _ k: Int, into c: MutableMatrixView, tiling: ProductTiling
+) {
+    precondition(tiling.inner * tiling.columns <= Panel.count, "A tile of \(tiling.inner) terms does not fit")
+    var panel = Panel(repeating: 0)
+    withUnsafeMutableBytes(of: &panel) { bytes in
+        guard let target = bytes.assumingMemoryBound(to: Float.self).baseAddress else { return }
+        forEachPanel(n, k, tiling) { columns, terms in
+            let tile = right.tile(rows: terms, columns: columns)
+            switch right.transpose {
+            case .no:
+                descent_copy_tile(terms.count, columns.count, tile.base, tile.stride, target, tiling.columns)
+            case .yes:
+                descent_transpose_tile(terms.count, columns.count, tile.base, tile.stride, target, tiling.columns)
+            }
+            let copy = Tile(base: UnsafePointer(target), stride: tiling.columns, transpose: .no)
+            forEachTile(left, m, columns, terms, copy, into: c, tiling: tiling)
+        }
+    }
+}
+
+/// Calls `body` for each tile of the right factor: its columns and terms, the first terms of columns first.
+private func forEachPanel(_ n: Int, _ k: Int, _ tiling: ProductTiling, _ body: (Range<Int>, Range<Int>) -> Void) {
+    for column in stride(from: 0, to: n, by: tiling.columns) {
+        for term in stride(from: 0, to: k, by: tiling.inner) {
+            body(column..<min(column + tiling.columns, n), term..<min(term + tiling.inner, k))
+        }
+    }
+}
+
+/// Rows innermost: the tile of the right factor stays in cache while those of the left pass by.
+private func forEachTile(
+    _ left: Factor, _ m: Int, _ columns: Range<Int>, _ terms: Range<Int>, _ right: Tile, into c: MutableMatrixView,
+    tiling: ProductTiling
+) {
+    for row in stride(from: 0, to: m, by: tiling.rows) {
+        let rows = row..<min(row + tiling.rows, m)
+        multiplyTile(
+            left.tile(rows: rows, columns: terms), right, rows: rows, columns: columns, inner: terms, into: c)
+    }
+}
+
+/// A part of a factor: where it lies, and how.
+private struct Tile {
+    /// The first element, as stored.
+    let base: UnsafePointer<Float>
+    /// From one stored row to the next.
+    let stride: Int
+    let transpose: Transpose
 }
 
 /// A factor of a product as it is stored.
@@ -76,22 +132,23 @@ private struct Factor {
         self.transpose = transpose
     }
 
-    /// Where op(view)[row, column] lies.
-    func element(_ row: Int, _ column: Int) -> UnsafePointer<Float> {
-        switch transpose {
-        case .no: view.base + row * view.columns + column
-        case .yes: view.base + column * view.columns + row
-        }
+    /// Rows and columns of op(view).
+    func tile(rows: Range<Int>, columns: Range<Int>) -> Tile {
+        let base =
+            switch transpose {
+            case .no: view.base + rows.lowerBound * view.columns + columns.lowerBound
+            case .yes: view.base + columns.lowerBound * view.columns + rows.lowerBound
+            }
+        return Tile(base: base, stride: view.columns, transpose: transpose)
     }
 }
 
 /// One call: a tile of the product, over some of the terms; later terms are added to what earlier ones wrote.
 private func multiplyTile(
-    _ a: Factor, _ b: Factor, rows: Range<Int>, columns: Range<Int>, inner: Range<Int>, into c: MutableMatrixView
+    _ a: Tile, _ b: Tile, rows: Range<Int>, columns: Range<Int>, inner: Range<Int>, into c: MutableMatrixView
 ) {
     cblas_sgemm(
         CblasRowMajor, a.transpose.cblas, b.transpose.cblas, blasint(rows.count), blasint(columns.count),
-        blasint(inner.count), 1, a.element(rows.lowerBound, inner.lowerBound), blasint(a.view.columns),
-        b.element(inner.lowerBound, columns.lowerBound), blasint(b.view.columns), inner.lowerBound == 0 ? 0 : 1,
+        blasint(inner.count), 1, a.base, blasint(a.stride), b.base, blasint(b.stride), inner.lowerBound == 0 ? 0 : 1,
         c.base + rows.lowerBound * c.columns + columns.lowerBound, blasint(c.columns))
 }

@@ -35,9 +35,10 @@ struct MatrixProductTests {
 
     @Test(
         "A product in tiles agrees with plain loops, whatever the tiles leave over",
-        arguments: [(1, 1, 1), (2, 3, 2), (4, 16, 8), (5, 7, 11), (64, 64, 64)])
-    func tiles(rows: Int, columns: Int, inner: Int) {
-        let (m, n, k) = (13, 21, 19)
+        arguments: [(1, 1, 1), (2, 3, 2), (4, 16, 8), (5, 7, 11), (17, 33, 32), (64, 64, 64)], [false, true])
+    func tiles(sizes: (rows: Int, columns: Int, inner: Int), copiesRight: Bool) {
+        let (rows, columns, inner) = sizes
+        let (m, n, k) = (23, 51, 47)
         var random = CounterRandom.test(rows + columns)
         let a = random.matrix(m, k)
         let b = random.matrix(k, n)
@@ -45,7 +46,7 @@ struct MatrixProductTests {
         for i in 0..<m {
             for j in 0..<n { exact.append((0..<k).reduce(0) { $0 + Double(a[i, $1]) * Double(b[$1, j]) }) }
         }
-        let tiling = ProductTiling(rows: rows, columns: columns, inner: inner)
+        let tiling = ProductTiling(rows: rows, columns: columns, inner: inner, copiesRight: copiesRight)
         for (transposeA, left) in [(Transpose.no, a), (.yes, a.transposed)] {
             for (transposeB, right) in [(Transpose.no, b), (.yes, b.transposed)] {
                 let found = changed(Matrix(rows: m, columns: n, repeating: .nan)) { c in

@@ -24,8 +24,10 @@ struct ProductTilingTests {
                     cut += 1
                     #expect(tile.rows > 0 && tile.columns > 0 && tile.inner > 0)
                     #expect(tile.rows <= m && tile.columns <= n && tile.inner <= k)
+                    // A copied tile of the right factor is no longer transposed.
+                    let right = tile.copiesRight ? Transpose.no : b
                     #expect(
-                        isAccepted(tile.rows, tile.columns, tile.inner, a, b), "\(m) x \(n) x \(k): \(tile)")
+                        isAccepted(tile.rows, tile.columns, tile.inner, a, right), "\(m) x \(n) x \(k): \(tile)")
                 }
             }
         }
@@ -41,15 +43,32 @@ struct ProductTilingTests {
 
     @Test("Weights far beyond the caches, and short dot products, stay whole")
     func whole() {
-        #expect(ProductTiling(rows: 256, columns: 4096, inner: 4096, transposed: (.no, .no)) == nil)
         #expect(ProductTiling(rows: 4096, columns: 4096, inner: 256, transposed: (.yes, .no)) == nil)
         #expect(ProductTiling(rows: 256, columns: 4096, inner: 1000, transposed: (.no, .yes)) == nil)
         #expect(ProductTiling(rows: 256, columns: 128, inner: 10, transposed: (.no, .yes)) == nil)
     }
 
-    @Test("The sums of a tiled product are cut into nearly equal parts")
-    func parts() throws {
-        let tile = try #require(ProductTiling(rows: 64, columns: 256, inner: 784, transposed: (.no, .no)))
-        #expect(tile == ProductTiling(rows: 28, columns: 64, inner: 262))
+    @Test("The sums of a tiled product are cut into nearly equal parts that stay in the first-level cache")
+    func parts() {
+        #expect(
+            ProductTiling(rows: 64, columns: 256, inner: 784, transposed: (.no, .no))
+                == ProductTiling(rows: 64, columns: 64, inner: 98))
+        #expect(
+            ProductTiling(rows: 300, columns: 300, inner: 256, transposed: (.yes, .no))
+                == ProductTiling(rows: 128, columns: 64, inner: 86))
+    }
+
+    @Test("The right factor is copied where many rows pass by, or where its own rows would evict one another")
+    func copies() {
+        func copies(_ m: Int, _ n: Int, _ k: Int, _ a: Transpose, _ b: Transpose) -> Bool? {
+            ProductTiling(rows: m, columns: n, inner: k, transposed: (a, b))?.copiesRight
+        }
+        #expect(copies(256, 300, 300, .no, .no) == true)
+        #expect(copies(64, 256, 784, .no, .no) == false)
+        #expect(copies(64, 512, 512, .no, .no) == true)
+        #expect(copies(256, 300, 300, .no, .yes) == true)
+        #expect(copies(64, 256, 128, .no, .yes) == false)
+        #expect(copies(512, 512, 256, .yes, .no) == true)
+        #expect(copies(300, 300, 256, .yes, .no) == false)
     }
 }

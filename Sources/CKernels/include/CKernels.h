@@ -12,6 +12,7 @@
 #include "records.h"
 #include "reduction.h"
 #include "scoring.h"
+#include "tile.h"
 #include "update.h"
 
 #endif
