@@ -1,11 +1,11 @@
 internal import Descent
 
-/// What a person sees while training: a live line on a terminal, a line per epoch elsewhere.
+/// What a person sees while training: a live line on a terminal, a line now and then elsewhere.
 struct ProgressReport {
     enum Style: String, CaseIterable {
         /// `live` on a terminal, `plain` otherwise.
         case auto
-        /// A line per epoch.
+        /// A line per epoch, and one every half minute of a long epoch.
         case plain
         case none
     }
@@ -28,9 +28,13 @@ struct ProgressReport {
 
     /// Between steps.
     mutating func update(_ progress: Training.Progress) {
-        guard isLive else { return }
+        guard !isSilent else { return }
         let now = clock.now
-        if let lastDrawn, now - lastDrawn < .milliseconds(100) { return }
+        if isLive {
+            if let lastDrawn, now - lastDrawn < .milliseconds(100) { return }
+        } else {
+            guard now - (lastDrawn ?? start) >= .seconds(30) else { return }
+        }
         lastDrawn = now
         let done = Double(progress.epoch - 1) + Double(progress.rows) / Double(max(1, progress.totalRows))
         let elapsed = (now - start).seconds
@@ -39,8 +43,12 @@ struct ProgressReport {
             "epoch \(progress.epoch)/\(epochs)  \(NumberFormat.grouped(progress.rows))/\(NumberFormat.grouped(progress.totalRows)) rows"
             + "  \(NumberFormat.rate(progress.samplesPerSecond)) rows/s  loss \(NumberFormat.metric(progress.loss))\(lastValidation)"
             + "  \(NumberFormat.duration(left)) left"
-        printToStandardError("\r\u{1B}[K" + line, terminator: "")
-        liveLineIsDrawn = true
+        if isLive {
+            printToStandardError("\r\u{1B}[K" + line, terminator: "")
+            liveLineIsDrawn = true
+        } else {
+            printToStandardError(line)
+        }
     }
 
     /// After an epoch.
@@ -50,6 +58,7 @@ struct ProgressReport {
         }
         guard !isSilent else { return }
         clearLiveLine()
+        if !isLive { lastDrawn = clock.now }
         let width = String(epochs).count
         let number = String(repeating: " ", count: width - min(width, String(record.epoch).count)) + "\(record.epoch)"
         let shown = record.metrics.filter { Self.shown.contains($0.name) }
