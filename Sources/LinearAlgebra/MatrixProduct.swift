@@ -57,7 +57,13 @@ package func multiply(
             columns: 0..<n, inner: 0..<k, into: c)
     }
     if tiling.copiesRight {
-        multiplyCopying(left, right, m, n, k, into: c, tiling: tiling)
+        // Filling the larger one with zeros costs as much as a product of a thousand small terms.
+        if tiling.inner * tiling.columns <= 640 {
+            multiplyCopying(left, right, m, n, k, into: c, tiling: tiling, panel: InlineArray<640, Float>(repeating: 0))
+        } else {
+            multiplyCopying(
+                left, right, m, n, k, into: c, tiling: tiling, panel: InlineArray<6400, Float>(repeating: 0))
+        }
     } else {
         forEachPanel(n, k, tiling) { columns, terms in
             let tile = right.tile(rows: terms, columns: columns)
@@ -66,16 +72,13 @@ package func multiply(
     }
 }
 
-/// As many floats as a tile of the right factor has at most.
-private typealias Panel = InlineArray<6400, Float>
-
-/// Every tile of the right factor is copied to the stack first; a transposed one is turned on the way.
+/// Every tile of the right factor is copied to `panel`, on the stack, first; a transposed one is turned on the way.
 @inline(never)
-private func multiplyCopying(
-    _ left: Factor, _ right: Factor, _ m: Int, _ n: Int, _ k: Int, into c: MutableMatrixView, tiling: ProductTiling
+private func multiplyCopying<let capacity: Int>(
+    _ left: Factor, _ right: Factor, _ m: Int, _ n: Int, _ k: Int, into c: MutableMatrixView, tiling: ProductTiling,
+    panel: consuming InlineArray<capacity, Float>
 ) {
-    precondition(tiling.inner * tiling.columns <= Panel.count, "A tile of \(tiling.inner) terms does not fit")
-    var panel = Panel(repeating: 0)
+    precondition(tiling.inner * tiling.columns <= capacity, "A tile of \(tiling.inner) terms does not fit")
     withUnsafeMutableBytes(of: &panel) { bytes in
         guard let target = bytes.assumingMemoryBound(to: Float.self).baseAddress else { return }
         forEachPanel(n, k, tiling) { columns, terms in

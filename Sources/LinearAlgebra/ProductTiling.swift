@@ -46,9 +46,11 @@ package struct ProductTiling: Hashable, Sendable {
             guard m * n <= 1 << 20 else { return nil }
             self.init(rightRows: m, columns: n, inner: k, copiesRight: n % 512 == 0)
         case (.no, .yes):
-            guard k >= 32, n * k <= 1 << 20 else { return nil }
-            guard m * n > Self.transposedLimit || m * n * k > Self.limit else { return nil }
-            if m >= 128, m * n * k > Self.limit {
+            guard n * k <= 1 << 20 else { return nil }
+            // Short sums have no small-matrix kernel for `a bᵀ`.
+            let isShort = k < 32 && m >= 8
+            guard k >= 32 && m * n > Self.transposedLimit || m * n * k > Self.limit || isShort else { return nil }
+            if isShort || m >= 128 && m * n * k > Self.limit {
                 self.init(rightRows: m, columns: n, inner: k, copiesRight: true)
                 return
             }
