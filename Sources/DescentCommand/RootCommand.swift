@@ -14,9 +14,15 @@ struct RootCommand: ParsableCommand {
 
     /// Parses and runs; every failure ends in one sentence and an exit code of sysexits.
     static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == ProbeChild.word { ProbeChild.serve() }
+        let probe = ChildProbe()
+        probe.prepare(for: arguments)
         do {
-            var command = try parseAsRoot()
-            try command.run()
+            try File.$probe.withValue(probe) {
+                var command = try parseAsRoot()
+                try command.run()
+            }
         } catch {
             guard let failure = Failure(error) else { exit(withError: error) }
             failure.report()

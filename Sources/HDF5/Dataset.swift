@@ -107,26 +107,8 @@ public struct Dataset: Sendable {
                 "it is compressed with filter \(missing), which HDF5 \(HDF5Library.version) here does not have; store it "
                     + "with gzip or uncompressed, or install the filter's HDF5 plugin (HDF5_PLUGIN_PATH)")
         }
-        if !isNew, !isElsewhere { try checkSize(operation, elementBytes: max(elementByteCount, memoryElementBytes)) }
+        if !isNew, !isElsewhere { try checkPlausible(operation, memoryElementBytes: memoryElementBytes) }
     }
-
-    /// Throws for a size that only a damaged or malicious file declares, before anything is allocated for it.
-    private func checkSize(_ operation: Operation, elementBytes: Int) throws(HDF5Error) {
-        guard storedByteCount <= fileByteCount else {
-            throw operation.refusal(
-                .badFile, "it declares \(storedByteCount) bytes of data in a file of \(fileByteCount) bytes")
-        }
-        let (declared, overflow) = elementCount.multipliedReportingOverflow(by: elementBytes)
-        if overflow || (declared > Self.unquestionedBytes && declared / 1000 > storedByteCount) {
-            throw operation.refusal(
-                .badFile,
-                "it declares \(Shape.text(shape)) elements of \(elementBytes) bytes, but the file holds only "
-                    + "\(storedByteCount) bytes of them")
-        }
-    }
-
-    /// Up to this size (4 GiB) a declared shape is believed whatever is stored of it.
-    private static let unquestionedBytes = 4 << 30
 
     private static let remedy =
         "which are not opened unless that is asked for; copy it into one file with h5repack or h5py"

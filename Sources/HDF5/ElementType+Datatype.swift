@@ -4,6 +4,8 @@ internal import CHDF5
 extension Operation {
     /// Nesting deeper than this is no data file's; without a bound a hostile file could exhaust the stack.
     private static var nestingLimit: Int { 16 }
+    /// No number has more bytes than this.
+    private static var numberLimit: Int { 256 }
 
     func describe(_ type: Handle, depth: Int = 0) throws(HDF5Error) -> ElementType {
         guard depth < Self.nestingLimit else { throw refusal(.unsupported, "its type is nested too deeply") }
@@ -56,8 +58,13 @@ extension Operation {
 
     private func describeEnumeration(_ type: Handle) throws(HDF5Error) -> ElementType {
         let base = try open("H5Tget_super", .datatype) { H5Tget_super(type.id) }
-        // The conversion happens in place, so the bytes must hold the larger of the stored and the native number.
-        var bytes = [UInt8](repeating: 0, count: max(try byteCount(base), MemoryLayout<Int64>.size))
+        // The conversion happens in place, so the bytes must hold the larger of the stored and the native number; and the
+        // library fills as many as the enumeration itself says to have, which in a damaged file is another number.
+        let sizes = [try byteCount(base), try byteCount(type), MemoryLayout<Int64>.size]
+        guard sizes.allSatisfy({ $0 <= Self.numberLimit }) else {
+            throw refusal(.badFile, "its type is an enumeration of numbers of \(sizes[1]) bytes")
+        }
+        var bytes = [UInt8](repeating: 0, count: sizes.reduce(0, max))
         var members: [ElementType.Member] = []
         for index in 0..<UInt32(try memberCount(type)) {
             let name = try memberName(type, index)

@@ -22,6 +22,7 @@ public struct File: Sendable {
     ///   whoever made the file decides which others are read.
     public init(opening path: String, opensOtherFiles: Bool = false) throws(HDF5Error) {
         let operation = Operation("open the file", on: path)
+        try Self.probe?.check(.file(path: path, opensOtherFiles: opensOtherFiles))
         do {
             try self.init(operation, path: path, isShared: true, opensOtherFiles: opensOtherFiles) {
                 () throws(HDF5Error) in
@@ -36,9 +37,12 @@ public struct File: Sendable {
     }
 
     /// Opens the bytes of a file for reading; `name` is what messages call it.
-    public init(image: [UInt8], named name: String = "memory") throws(HDF5Error) {
+    ///
+    /// - Parameter isTrusted: Whether the bytes are known to be those that this module wrote, so that no probe is needed.
+    public init(image: [UInt8], named name: String = "memory", isTrusted: Bool = false) throws(HDF5Error) {
         let operation = Operation("open the file", on: name)
         guard !image.isEmpty else { throw operation.refusal(.badFile, "it is empty") }
+        if !isTrusted { try Self.probe?.check(.image(image, name: name)) }
         do {
             try self.init(operation, path: name) { () throws(HDF5Error) in
                 let access = try operation.memoryAccess()

@@ -18,11 +18,12 @@ extension HDF5Error {
 
     private static func explanation(of text: String) -> (HDF5Error.Kind, String)? {
         if text.contains("unable to lock file") {
-            return (
-                .locked,
-                "another process has it open for writing, or the file system does not support locks; "
-                    + "when no other process writes to it, set HDF5_USE_FILE_LOCKING=FALSE"
-            )
+            // EAGAIN is the one answer of a file system that has locks.
+            let reason =
+                systemErrorNumber(in: text) == 11
+                ? "another process has it open for writing; wait for it, or, when it does not write,"
+                : "the file system that it is on has no locks; when no other process writes to it,"
+            return (.locked, reason + " set the environment variable HDF5_USE_FILE_LOCKING=FALSE")
         }
         switch systemErrorNumber(in: text) {
         case 2: return (.noFile, "there is no such file")

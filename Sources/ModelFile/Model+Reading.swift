@@ -28,7 +28,7 @@ extension Model {
             var image = try ModelBytes.read(path)
             let (count, isSealed) = try Seal.verify(image)
             image.removeSubrange(count...)
-            return try body(try File(image: image, named: path).root, isSealed)
+            return try body(try File(image: image, named: path, isTrusted: isSealed).root, isSealed)
         } catch let error as ModelError {
             throw error.about(path)
         } catch let error as HDF5Error {

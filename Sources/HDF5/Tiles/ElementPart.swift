@@ -20,6 +20,12 @@ public struct ElementPart: Sendable {
     /// The library's type of the whole part.
     let partType: Handle
 
+    /// Whether all values lie within elements of so many bytes.
+    fileprivate func fits(elementBytes: Int) -> Bool {
+        let (size, overflow) = stride.multipliedReportingOverflow(by: count)
+        return !overflow && offset >= 0 && offset <= elementBytes && size <= elementBytes - offset
+    }
+
     /// Whether the values can be decoded as numbers.
     public var isNumber: Bool {
         switch type {
@@ -37,7 +43,11 @@ extension Dataset {
             let operation = Operation("look at the type of the dataset", on: object.location)
             let type = try operation.open("H5Dget_type", .datatype) { H5Dget_type(object.handle.id) }
             guard case .compound(let fields) = elementType else {
-                return [try operation.part("", type, elementType, offset: 0)]
+                let part = try operation.part("", type, elementType, offset: 0)
+                guard part.fits(elementBytes: elementByteCount) else {
+                    throw operation.refusal(.badFile, "its arrays are larger than the elements that they are")
+                }
+                return [part]
             }
             var parts: [ElementPart] = []
             for (index, field) in fields.enumerated() {
@@ -48,8 +58,7 @@ extension Dataset {
                     Int(H5Tget_member_offset(type.id, UInt32(index)))
                 }
                 let part = try operation.part(field.name, member, field.type, offset: offset)
-                let (size, overflow) = part.stride.multipliedReportingOverflow(by: part.count)
-                guard !overflow, offset >= 0, size <= elementByteCount - offset else {
+                guard part.fits(elementBytes: elementByteCount) else {
                     throw operation.refusal(.badFile, "its field '\(field.name)' lies outside the record")
                 }
                 parts.append(part)

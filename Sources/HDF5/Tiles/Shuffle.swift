@@ -9,6 +9,7 @@ enum Shuffle {
         precondition(source.count == target.count, "\(source.count) bytes do not fill \(target.count)")
         guard let from = source.baseAddress, let to = target.baseAddress else { return }
         let count = elementBytes > 1 ? source.count / elementBytes : 0
+        guard count > 0 else { return to.copyMemory(from: from, byteCount: source.count) }
         switch elementBytes {
         case 2: words(from, to, count) { UInt16(byte(from, $0)) | UInt16(byte(from + count, $0)) << 8 }
         case 4:

@@ -79,6 +79,11 @@ public struct TileReader: Sendable {
     /// The bytes of a tile.
     public var tileByteCount: Int { tileShape.reduce(dataset.elementByteCount, *) }
 
+    /// Whether tiles come from the library as it has unpacked them.
+    var isUnpackedByLibrary: Bool {
+        if case .library = source { true } else { false }
+    }
+
     private static func chunkBytes(
         _ shape: [Int], _ dataset: Dataset, _ operation: Operation
     ) throws(HDF5Error) -> Int {
@@ -95,6 +100,8 @@ public struct TileReader: Sendable {
 
     /// About a megabyte of elements that stand together in a dataset without chunks.
     private static func slab(_ dataset: Dataset, along axis: Int) -> [Int] {
+        // Nothing vouches for the product of the other extents where one is 0.
+        guard dataset.elementCount > 0 else { return dataset.shape.map { _ in 1 } }
         var shape = dataset.shape
         if axis > 0 { for index in 0..<axis { shape[index] = 1 } }
         let rest = shape.enumerated().reduce(dataset.elementByteCount) { $1.offset == axis ? $0 : $0 * $1.element }
@@ -193,13 +200,7 @@ extension TileReader {
         _ origin: [Int], _ pipeline: ChunkPipeline, _ buffers: inout TileBuffers, _ operation: Operation
     ) throws(HDF5Error) {
         let offset = origin.map(hsize_t.init)
-        var stored: hsize_t = 0
-        var isStored = true
-        operation.callIgnoringFailure {
-            // It fails for a chunk that was never written; one that the file lost fails below.
-            isStored = H5Dget_chunk_storage_size(dataset.object.handle.id, offset, &stored) >= 0 && stored > 0
-        }
-        guard isStored else { return fillTile(&buffers) }
+        guard let stored = storedSize(offset, operation) else { return fillTile(&buffers) }
         let limit = pipeline.storedLimit
         guard let count = Int(exactly: stored), count <= limit else {
             throw operation.refusal(
@@ -212,6 +213,22 @@ extension TileReader {
             }
         }
         try pipeline.decode(count: count, skipped: skipped, &buffers, operation)
+    }
+
+    /// The bytes that a chunk takes in the file; `nil` for one that was never written.
+    private func storedSize(_ offset: [hsize_t], _ operation: Operation) -> hsize_t? {
+        var stored: hsize_t = 0
+        var isStored = true
+        operation.callIgnoringFailure {
+            // One that the file lost fails when it is read.
+            isStored = H5Dget_chunk_storage_size(dataset.object.handle.id, offset, &stored) >= 0 && stored > 0
+        }
+        return isStored ? stored : nil
+    }
+
+    /// Finds a chunk in the file's index, as reading it does first.
+    func lookUp(_ tile: Tile) {
+        if isGrid { _ = storedSize(tile.origin.map(hsize_t.init), dataset.reading) }
     }
 
     private func fillTile(_ buffers: inout TileBuffers) {

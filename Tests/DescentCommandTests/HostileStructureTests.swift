@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What files declare and where they lead, where they mean harm.
+@Suite("HDF5 files that declare what they do not hold, or lead elsewhere")
+struct HostileStructureTests {
+    let folder: TemporaryDirectory
+
+    init() throws {
+        folder = try TemporaryDirectory()
+    }
+
+    private func training(_ path: String, _ options: [String] = []) -> [String] {
+        ["train", path, "--layers", "4", "--epochs", "1", "--quiet", "--output", folder.path("model.h5")] + options
+    }
+
+    private static func fixture(_ name: String) -> String {
+        Datasets.repository.appending(path: "Tests/HDF5Tests/Fixtures/\(name)").path()
+    }
+
+    /// Ends in a sentence with these fragments, without taking memory or time for what is declared.
+    private func refuse(
+        _ path: String, _ fragments: [String], _ options: [String] = [],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let run = try MeasuredRun(training(path, options), in: folder.url)
+        #expect(run.fault(naming: path) == nil, sourceLocation: sourceLocation)
+        #expect(run.exitCode == 65, "\(run.errors)", sourceLocation: sourceLocation)
+        #expect(run.residentBytes < 300 << 20, "\(run.residentBytes >> 20) MiB", sourceLocation: sourceLocation)
+        for fragment in fragments {
+            #expect(run.errors.contains(fragment), "'\(fragment)': \(run.errors)", sourceLocation: sourceLocation)
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("model.h5")), sourceLocation: sourceLocation)
+    }
+
+    @Test("Extents far beyond what is stored are refused without room being made for them")
+    func extents() throws {
+        try refuse(Self.fixture("refused.h5"), ["1099511627776 x 784", "holds only 0 bytes"], ["--x", "huge"])
+        try refuse(Self.fixture("refused.h5"), ["more elements than can be"], ["--x", "beyond"])
+        try refuse(Self.fixture("hostile.h5"), ["1152921504606846976", "holds only 0 bytes"], ["--x", "many"])
+        try refuse(Self.fixture("hostile.h5"), ["4 x 2147483648", "holds only 0 bytes"], ["--x", "wide"])
+        try refuse(Self.fixture("hostile.h5"), ["chunks of 3221225472", "h5repack"], ["--x", "vast"])
+    }
+
+    @Test("Data in other files are named and not read")
+    func otherFiles() throws {
+        try refuse(Self.fixture("refused.h5"), ["/external", "other files", "--allow-external"], ["--x", "external"])
+        try refuse(Self.fixture("refused.h5"), ["/virtual", "virtual", "--allow-external"], ["--x", "virtual"])
+        try refuse(Self.fixture("links.h5"), ["external link", "numbers.h5"], ["--x", "outside"])
+        try refuse(Self.fixture("links.h5"), ["external link", "numbers.h5"], ["--x", "around"])
+    }
+
+    @Test("Files that are followed to may be anything", arguments: ["/etc/hostname", "/dev/null", "/nowhere.h5"])
+    func followed(_ target: String) throws {
+        var image = try bytes(Examples.fixture("external.h5"))
+        let place = try #require(image.firstRange(of: Data("/etc/hostname\0".utf8)))
+        image.replaceSubrange(
+            place, with: Data(target.utf8) + Data(count: place.count - target.utf8.count))
+        let path = try folder.write(image, to: "table.h5")
+        let run = try MeasuredRun(
+            training(path, ["--x", "x", "--y", "y", "--allow-external"]), in: folder.url)
+        #expect(run.fault(naming: path) == nil)
+        #expect(run.exitCode != 0)
+    }
+
+    @Test("Groups that hold one another, and links that lead in a circle, hold nobody up")
+    func cycles() throws {
+        let path = Examples.fixture("cycles.h5")
+        try Command.succeed(training(path))
+        let listing = try Command.succeed(["inspect", path])
+        #expect(listing.output.contains("again"))
+        try Command.succeed(training(path, ["--x", "through", "--y", "y"]))
+        try refuse(path, ["soft"], ["--x", "soft", "--y", "y"])
+    }
+
+    @Test(
+        "A filter that this library lacks is named",
+        arguments: [(32001, "Blosc"), (32004, "LZ4"), (32015, "Zstandard"), (307, "bzip2")])
+    func filters(_ number: Int, _ name: String) throws {
+        var image = try bytes(Examples.fixture("lzf.h5"))
+        // The number, the length of the name, flags, and the count of parameters, then the name.
+        let text = try #require(image.firstRange(of: Data("lzf\0".utf8)))
+        let place = text.lowerBound - 8
+        try #require(image[place] == 0x00 && image[place + 1] == 0x7D)
+        image[place] = UInt8(number & 0xFF)
+        image[place + 1] = UInt8(number >> 8)
+        try refuse(folder.write(image, to: "table.h5"), ["\(number) (\(name))", "HDF5_PLUGIN_PATH"])
+    }
+
+    @Test("A shuffle of elements that are larger than the chunk")
+    func shuffle() throws {
+        let table = try folder.write(Examples.table(), to: "table.csv")
+        let path = folder.path("table.h5")
+        try Command.succeed(["convert", table, path, "--compression", "gzip:1", "--quiet"])
+        var image = try bytes(path)
+        let name = Data("shuffle\0".utf8)
+        var places = 0
+        var rest = image.startIndex..<image.endIndex
+        while let found = image[rest].firstRange(of: name) {
+            image.replaceSubrange(found.upperBound..<found.upperBound + 4, with: Data(repeating: 0xFF, count: 4))
+            rest = found.upperBound..<image.endIndex
+            places += 1
+        }
+        try #require(places > 0)
+        let hostile = try folder.write(image, to: "hostile.h5")
+        #expect(try MeasuredRun(training(hostile, ["--target", "kind"]), in: folder.url).fault(naming: hostile) == nil)
+    }
+
+    @Test("A file that another process has locked")
+    func locked() throws {
+        let path = try folder.write(bytes(Examples.fixture("cycles.h5")), to: "table.h5")
+        let descriptor = open(path, O_RDWR)
+        defer { close(descriptor) }
+        try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        try Command.fail(74, naming: [path, "another process", "HDF5_USE_FILE_LOCKING=FALSE"], training(path))
+    }
+}

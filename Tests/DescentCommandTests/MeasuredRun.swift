@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// A run of the command that is measured: how long it took and how much memory it and its children held.
+struct MeasuredRun {
+    /// `nil` where a signal ended it.
+    private(set) var exitCode: Int32?
+    private(set) var signal: Int32?
+    private(set) var seconds: Double
+    /// The most memory that the command, or a child of its, had at once.
+    private(set) var residentBytes: Int
+    private(set) var errors: String
+
+    /// What ends a run that does not end by itself.
+    static let timeLimit = 10.0
+    static let memoryLimit = 1 << 30
+
+    /// Runs the command to its end. Its standard error is kept in `folder`.
+    init(_ arguments: [String], in folder: URL) throws {
+        let log = folder.appending(path: "errors-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: log) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var variables = ProcessInfo.processInfo.environment
+        variables["SWIFT_BACKTRACE"] = "enable=no"
+        let texts = ([Command.binary.path] + arguments).map { strdup($0) } + [nil]
+        let environment = variables.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for text in texts + environment { free(text) } }
+        let clock = ContinuousClock()
+        let start = clock.now
+        var process: pid_t = 0
+        try #require(posix_spawn(&process, Command.binary.path, &actions, nil, texts, environment) == 0)
+        var status: Int32 = 0
+        var usage = rusage()
+        while wait4(process, &status, WNOHANG, &usage) == 0 {
+            if clock.now - start > .seconds(Self.timeLimit) { kill(process, SIGKILL) }
+            usleep(1000)
+        }
+        let elapsed = (clock.now - start).components
+        seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+        residentBytes = Int(usage.ru_maxrss) << 10
+        errors = (try? read(log)) ?? ""
+        if status & 0x7F == 0 { exitCode = status >> 8 & 0xFF } else { signal = status & 0x7F }
+    }
+
+    /// What breaks the contract for a run on any file, and how: `nil` where nothing does.
+    ///
+    /// - Parameter file: What a failure has to name.
+    func fault(naming file: String) -> String? {
+        guard seconds <= Self.timeLimit else { return "took longer than \(Self.timeLimit) s" }
+        guard let exitCode else { return "died of signal \(signal ?? 0): \(errors)" }
+        guard residentBytes <= Self.memoryLimit else { return "held \(residentBytes >> 20) MiB" }
+        guard [0, 64, 65, 66, 70, 73, 74].contains(exitCode) else { return "ended with \(exitCode): \(errors)" }
+        guard exitCode != 0 else { return nil }
+        let failures = errors.split(separator: "\n").filter { $0.hasPrefix("error: ") || $0.hasPrefix("Error: ") }
+        guard failures.count == 1 else { return "ended with \(exitCode) and without one sentence: \(errors)" }
+        // Failures of the numbers and of the network are about what was read, and name that.
+        guard exitCode == 70 || failures[0].contains(file) else { return "does not name the file: \(failures[0])" }
+        return nil
+    }
+}
