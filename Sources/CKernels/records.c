@@ -221,6 +221,12 @@ static int is_in_comment(const uint8_t *bytes, uint32_t gap, uint32_t index, uin
     return bytes[start] == comment;
 }
 
+/// The end of the line that the byte at `index` is part of: of its line end, or of the bytes.
+static uint32_t end_of_line(const uint8_t *bytes, uint32_t index, uint32_t count) {
+    while (index < count && bytes[index] != '\n' && bytes[index] != '\r') index++;
+    return index;
+}
+
 void descent_find_cut(const uint8_t *bytes, uint32_t count, descent_cut *cut) {
     const signs s = signs_of(cut->separator, cut->quote);
     // Outside quotes: `gap` is where the last quoted field ended, `from` where the search for the next one goes on.
@@ -231,9 +237,13 @@ void descent_find_cut(const uint8_t *bytes, uint32_t count, descent_cut *cut) {
         if (found) {
             while (before > gap && is_blank(bytes[before - 1], s)) before--;
             // A quote opens a field only where one starts; elsewhere it is a character like any other.
-            if ((before > 0 && !ends_field(bytes[before - 1], s)) ||
-                (cut->comment && is_in_comment(bytes, gap, open, cut->comment, s))) {
+            if (before > 0 && !ends_field(bytes[before - 1], s)) {
                 from = open + 1;
+                continue;
+            }
+            // A comment is left as a whole: looking back from each of its quotes would take the square of its length.
+            if (cut->comment && is_in_comment(bytes, gap, open, cut->comment, s)) {
+                from = end_of_line(bytes, open, count);
                 continue;
             }
         }

@@ -20,13 +20,13 @@ public struct TableFormat: Sendable, Hashable {
     public var weights: String?
     /// Whether an HDF5 file may lead to others: through external links, external storage or virtual datasets.
     public var opensOtherFiles: Bool
-    /// The threads that decode an HDF5 file; the table does not depend on them.
+    /// The threads that read a file; the table does not depend on them.
     public var workers: Int
 
     public init(
         csv: CSVDialect.Hints = CSVDialect.Hints(), rejects: RejectFile? = nil, features: String? = nil,
         targets: String? = nil,
-        weights: String? = nil, opensOtherFiles: Bool = false, workers: Int = 1
+        weights: String? = nil, opensOtherFiles: Bool = false, workers: Int = Processors.usable
     ) {
         self.csv = csv
         self.rejects = rejects
@@ -58,7 +58,8 @@ public func openTable(_ paths: [String], format: TableFormat = TableFormat()) th
                     path: path, features: format.features, targets: format.targets, weights: format.weights,
                     opensOtherFiles: format.opensOtherFiles, workers: format.workers))
         } else {
-            sources.append(try CSVSource(path: path, hints: format.csv, rejects: format.rejects))
+            sources.append(
+                try CSVSource(path: path, hints: format.csv, rejects: format.rejects, workers: format.workers))
         }
     }
     guard sources.count != 1 else { return sources[0] }

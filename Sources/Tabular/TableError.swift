@@ -37,7 +37,7 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         var place = file
         if let line { place += ", line \(line)" }
-        if let column { place += ", column '\(column)'" }
+        if let column { place += ", column '\(column.shortened(to: 200))'" }
         return "\(place): \(message)"
     }
 }

@@ -1,4 +1,5 @@
 public import NeuralNetwork
+internal import Tabular
 
 /// Shares out a limit on the memory of the whole process between network and rows.
 public struct MemoryBudget: Sendable, Hashable {

@@ -89,16 +89,20 @@ final class RunningCommand {
     private let finished = DispatchSemaphore(value: 0)
     private let drained = DispatchSemaphore(value: 0)
 
+    /// - Parameter memoryLimit: The kilobytes of address space that it may take.
     init(
-        _ arguments: [String], input: String = "", environment: [String: String] = [:], in directory: String? = nil
+        _ arguments: [String], input: String = "", environment: [String: String] = [:], in directory: String? = nil,
+        memoryLimit: Int? = nil
     ) throws {
         streams = FileManager.default.temporaryDirectory.appending(path: "descent-streams-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
         for (name, text) in [("input", input), ("errors", "")] {
             try Data(text.utf8).write(to: streams.appending(path: name))
         }
-        process.executableURL = Command.binary
-        process.arguments = arguments
+        process.executableURL = memoryLimit == nil ? Command.binary : URL(filePath: "/bin/sh")
+        process.arguments =
+            memoryLimit.map { ["-c", "ulimit -v \($0); exec \"$0\" \"$@\"", Command.binary.path] + arguments }
+            ?? arguments
         var variables = ProcessInfo.processInfo.environment
         variables["SWIFT_BACKTRACE"] = "enable=no"
         for (name, value) in environment { variables[name] = value }

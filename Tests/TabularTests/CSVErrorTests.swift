@@ -30,11 +30,13 @@ struct CSVErrorTests {
         Case("only a byte order mark", "\u{FEFF}", "the file is empty"),
         Case("header only", "a,b\n", line: 1, "no row below"),
         Case("header only, without line end", "\na,b", line: 2, "no row below"),
-        Case("first row short", "a,b,c\n1,2\n3,4,5\n", line: 2, "expected 3 fields as in line 1, found 2"),
-        Case("middle row long", "a,b\n1,2\n3,4,5\n6,7\n", line: 3, "expected 2 fields as in line 1, found 3"),
-        Case("last row short", "a,b\n1,2\n3", line: 3, "expected 2 fields as in line 1, found 1"),
-        Case("ragged after quoted lines", "a,b\n\"1\n\r\n\r\",2\n3\n", line: 6, "found 1"),
-        Case("one column and two", "a\n1\n2,3\n", line: 3, "found"),
+        Case("first row short", "a,b,c\n1,2\n3,4,5\n", line: 2, column: "c", "expected 3 fields as in line 1, found 2"),
+        Case(
+            "middle row long", "a,b\n1,2\n3,4,5\n6,7\n", line: 3, column: "b", "expected 2 fields as in line 1, found 3"
+        ),
+        Case("last row short", "a,b\n1,2\n3", line: 3, column: "b", "expected 2 fields as in line 1, found 1"),
+        Case("ragged after quoted lines", "a,b\n\"1\n\r\n\r\",2\n3\n", line: 6, column: "b", "found 1"),
+        Case("one column and two", "a\n1\n2,3\n", line: 3, column: "a", "found"),
         Case("open quote", "a,b\n1,2\n\"3,4\n5,6\n", line: 3, column: "a", "never closed"),
         Case("open quote in the second column", "a,b\n1,\"2\n", line: 2, column: "b", "never closed"),
         Case("text after quote", "a,b\n1,\"2\"x\n", line: 2, column: "b", "follows a closing quote"),
@@ -42,12 +44,15 @@ struct CSVErrorTests {
         Case("NUL", "a,b\n1,2\n3,\0\n", line: 3, column: "b", "NUL"),
         Case("NUL in quotes", "a,b\n1,\"\n\0\"\n", line: 3, column: "b", "NUL"),
         Case("number before NUL", "a,b\n1\0,2\n", line: 2, column: "a", "NUL"),
-        Case("Latin-1", Array("a,b\n1,x\n2,J".utf8) + [0xFC] + Array("rg\n".utf8), line: 3, "not valid UTF-8"),
+        Case(
+            "Latin-1", Array("a,b\n1,x\n2,J".utf8) + [0xFC] + Array("rg\n".utf8), line: 3, column: "b",
+            "not valid UTF-8"),
         Case(
             "Latin-1 in quoted lines", Array("a,b\n1,\"x\r\n\r\n".utf8) + [0xFC] + Array("\"\n".utf8), line: 4,
+            column: "b",
             "not valid UTF-8"),
-        Case("overlong UTF-8", Array("a,b\n1,".utf8) + [0xC0, 0xAF, 0x0A], line: 2, "not valid UTF-8"),
-        Case("cut UTF-8", Array("a,b\n1,x".utf8) + [0xE6, 0x97], line: 2, "not valid UTF-8"),
+        Case("overlong UTF-8", Array("a,b\n1,".utf8) + [0xC0, 0xAF, 0x0A], line: 2, column: "b", "not valid UTF-8"),
+        Case("cut UTF-8", Array("a,b\n1,x".utf8) + [0xE6, 0x97], line: 2, column: "b", "not valid UTF-8"),
         Case("repeated name", "a,b,a\n1,2,3\n", line: 1, column: "a", "columns 0 and 2"),
         Case("HDF5", [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0], "HDF5"),
         Case("gzip", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0], "gzip"),
@@ -113,6 +118,15 @@ struct CSVErrorTests {
         let longSource = try CSVSource(text: "a,b\n1,\(long)\n")
         let shortened = thrownError { () throws(TableError) in _ = try longSource.numbers() }
         #expect(shortened?.message.contains("'\(String(repeating: "w", count: 40))…'") == true)
+        // Nothing that a terminal obeys, and no pile of marks on one letter.
+        let strange = try CSVSource(
+            text: "\"a\u{1B}[2J\nz\",b\n\"\u{7}\r\n\u{2028}y\",z\u{301}\u{301}\n", hasHeader: true)
+        let controls = thrownError { () throws(TableError) in _ = try strange.numbers() }
+        #expect(controls?.message.contains("found '\u{FFFD}   y'") == true)
+        #expect(controls?.description.hasPrefix("memory.csv, line 3, column 'a\u{FFFD}[2J z': ") == true)
+        let marks = try CSVSource(text: "a,b\n1,z\(String(repeating: "\u{301}", count: 500))\n")
+        let pile = thrownError { () throws(TableError) in _ = try marks.numbers() }
+        #expect(pile?.message.contains("'z\(String(repeating: "\u{301}", count: 39))…'") == true)
     }
 
     @Test("A number beyond Float is not finite", arguments: ["inf", "-Inf", "INFINITY", "+infinity", "1e39", "-1e400"])

@@ -28,7 +28,7 @@ extension CSVSource {
     /// A table in memory, cut into texts of the size given.
     init(
         bytes: [UInt8], separator: UInt8? = nil, hasHeader: Bool? = nil, hints: CSVDialect.Hints = .init(),
-        workers: Int? = nil, textSize: Int = CSVCutter.textSize
+        workers: Int = Processors.usable, textSize: Int = CSVCutter.textSize
     ) throws(TableError) {
         var hints = hints
         hints.separator = separator ?? hints.separator
@@ -39,7 +39,7 @@ extension CSVSource {
 
     init(
         text: String, separator: UInt8? = nil, hasHeader: Bool? = nil, hints: CSVDialect.Hints = .init(),
-        workers: Int? = nil, textSize: Int = CSVCutter.textSize
+        workers: Int = Processors.usable, textSize: Int = CSVCutter.textSize
     ) throws(TableError) {
         try self.init(
             bytes: Array(text.utf8), separator: separator, hasHeader: hasHeader, hints: hints, workers: workers,

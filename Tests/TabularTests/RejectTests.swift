@@ -14,7 +14,7 @@ struct RejectTests {
     private func path(_ name: String = "rejects.csv") -> String { directory.appending(path: name).path }
 
     private func source(
-        _ text: String, _ rejects: RejectFile?, textSize: Int = CSVCutter.textSize, workers: Int? = nil
+        _ text: String, _ rejects: RejectFile?, textSize: Int = CSVCutter.textSize, workers: Int = Processors.usable
     ) throws(TableError) -> CSVSource {
         try CSVSource(
             input: .memory(Array(text.utf8)), name: "memory.csv", hints: .init(), rejects: rejects, workers: workers,

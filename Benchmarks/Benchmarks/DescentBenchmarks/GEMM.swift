@@ -1,5 +1,6 @@
 import Dispatch
 import LinearAlgebra
+import Tabular
 import Training
 
 /// A product c = op(a) op(b) with its operands: m x k times k x n.

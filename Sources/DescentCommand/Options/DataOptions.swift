@@ -62,7 +62,7 @@ struct FormatOptions: ParsableArguments {
             "The character with which a line of a CSV starts that is a comment. (default: none)", valueName: "char"))
     var comment: String?
 
-    func tableFormat(workers: Int = 1, rejects: RejectFile? = nil) throws -> TableFormat {
+    func tableFormat(workers: Int = Processors.usable, rejects: RejectFile? = nil) throws -> TableFormat {
         let hasHeader: Bool? =
             switch header {
             case .auto: nil

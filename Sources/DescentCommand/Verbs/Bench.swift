@@ -36,7 +36,9 @@ struct Bench {
             graph = try arguments.network.graph(inputs: arguments.inputs, outputs: arguments.classes)
             name = "made-up rows"
         } else {
-            let source = try openTable(arguments.data, format: try arguments.format.tableFormat())
+            let source = try openTable(
+                arguments.data,
+                format: try arguments.format.tableFormat(workers: arguments.workers ?? Processors.usable))
             let table = try Table(
                 source, options: arguments.schema.options, validationSplit: 0, requiresSplit: false, seed: 0)
             let task = try TrainingTask(

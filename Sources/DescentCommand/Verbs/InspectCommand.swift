@@ -25,7 +25,7 @@ struct InspectCommand: ParsableCommand {
     }
 
     func run() throws {
-        let tableFormat = try format.tableFormat(workers: Processors.usable)
+        let tableFormat = try format.tableFormat()
         guard isHDF5(file) else { return try inspectTable(try openTable([file], format: tableFormat)) }
         guard try !Model.isSealed(file) else { return inspect(try Model(contentsOf: file)) }
         let opened = try File(opening: file, opensOtherFiles: format.allowExternal)

@@ -20,8 +20,11 @@ struct ColumnRelations {
         var sequences = columns.map { _ in SequenceHash() }
         var correlations = numeric.map { CorrelationSums(mean: columns[$0].mean) }
         var maps = coded.map { _ in LevelMap() }
-        let numericTarget = target.flatMap { numeric.firstIndex(of: $0) }
-        let codedTarget = target.flatMap { coded.firstIndex(of: $0) }
+        // Searched once: a table may have a million columns.
+        let numericPlaces = Dictionary(uniqueKeysWithValues: zip(numeric, numeric.indices))
+        let codedPlaces = Dictionary(uniqueKeysWithValues: zip(coded, coded.indices))
+        let numericTarget = target.flatMap { numericPlaces[$0] }
+        let codedTarget = target.flatMap { codedPlaces[$0] }
         let targetMean = target.map { columns[$0].mean } ?? 0
 
         let selection = ColumnSelection(
@@ -62,12 +65,12 @@ struct ColumnRelations {
             let kind: TableAudit.Leak.Kind?
             if sequences[column] == sequences[target], isNumeric.contains(column) == isNumeric.contains(target) {
                 kind = .equal
-            } else if let index = coded.firstIndex(of: column), codedTarget != nil, maps[index].isOneToOne,
+            } else if let index = codedPlaces[column], codedTarget != nil, maps[index].isOneToOne,
                 // Values of which each occurs once go one to one with anything.
                 2 * (columns[column].levels?.count ?? 0) <= profile.rowCount
             {
                 kind = .renamed
-            } else if let index = numeric.firstIndex(of: column), numericTarget != nil,
+            } else if let index = numericPlaces[column], numericTarget != nil,
                 abs(correlations[index].correlation) > TableAudit.correlationLimit
             {
                 kind = .correlated(correlations[index].correlation)

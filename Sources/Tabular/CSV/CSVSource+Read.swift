@@ -5,8 +5,14 @@ extension CSVSource {
         for column in selection.numeric + selection.text.map(\.column) + selection.exact + selection.times {
             precondition(columnNames.indices.contains(column), "there is no column \(column) in \(name)")
         }
-        var seen: Set<Int> = []
-        let numbers = selection.numeric.filter { seen.insert($0).inserted }
+        var slots: [Int: Int] = [:]
+        var numbers: [Int] = []
+        let positions = selection.numeric.map { column in
+            if let slot = slots[column] { return slot }
+            slots[column] = numbers.count
+            numbers.append(column)
+            return numbers.count - 1
+        }
         let pass = try pass(
             request(
                 .read, numbers: numbers,
@@ -15,7 +21,6 @@ extension CSVSource {
                         column: $0.column, given: $0.levels.map(GivenLevels.init), isStrict: $0.isStrict)
                 }, exact: selection.exact, times: selection.times))
         let repeats = numbers.count < selection.numeric.count
-        let positions = selection.numeric.map { numbers.firstIndex(of: $0) ?? 0 }
         let isGiven = selection.text.map { $0.levels != nil }
         var tables = selection.text.map { _ in LevelTable() }
         var levels = selection.text.map { $0.levels ?? [] }

@@ -28,11 +28,10 @@ public struct CSVSource: TableSource {
     ///   - hints: What is known of the dialect; the rest is detected.
     ///   - rejects: Where rows go that cannot be taken, for a value that breaks its column's type or for the number of their
     ///     fields; `nil`: they are errors.
-    ///   - workers: How many parse at once; every processor that the process may use, where `nil`. Nothing but speed
-    ///     depends on it.
+    ///   - workers: How many parse at once. Nothing but speed and memory depends on it.
     /// - Throws: `TableError` when there is no such file, it is not text, or it holds no rows.
     public init(
-        path: String, hints: CSVDialect.Hints = .init(), rejects: RejectFile? = nil, workers: Int? = nil
+        path: String, hints: CSVDialect.Hints = .init(), rejects: RejectFile? = nil, workers: Int = Processors.usable
     ) throws(TableError) {
         let name = path == "-" ? "standard input" : path
         try self.init(
@@ -41,14 +40,14 @@ public struct CSVSource: TableSource {
 
     /// Opens a table in memory or with texts of another size, which must never change what is read.
     init(
-        input: CSVInput, name: String, hints: CSVDialect.Hints, rejects: RejectFile? = nil, workers: Int? = nil,
-        textSize: Int = CSVCutter.textSize
+        input: CSVInput, name: String, hints: CSVDialect.Hints, rejects: RejectFile? = nil,
+        workers: Int = Processors.usable, textSize: Int = CSVCutter.textSize
     ) throws(TableError) {
         self.rejects = rejects
         self.input = input
         self.name = name
         self.textSize = textSize
-        self.workers = workers ?? RecordKernel.processorCount
+        self.workers = workers
         if let refusal = hints.refusal { throw TableError(.badRequest, file: name, refusal) }
         dialect = try Self.dialect(of: input, name: name, hints: hints)
         values = NumberText(decimalMark: dialect.decimalMark, missingTexts: dialect.missingTexts)

@@ -33,6 +33,7 @@ struct CSVCutter: ~Copyable {
     /// What was read and belongs to the next text.
     private var rest: [UInt8] = []
     private var nextIndex = 0
+    private var isAtStart = true
     private var isAtEnd = false
     private var isBeforeHead = true
     /// Whether there are no more texts.
@@ -41,7 +42,7 @@ struct CSVCutter: ~Copyable {
     init(_ stream: consuming CSVByteStream, dialect: CSVDialect, textSize: Int) {
         self.stream = stream
         self.dialect = dialect
-        self.textSize = max(textSize, 4)
+        self.textSize = textSize
     }
 
     /// Gives out no more texts.
@@ -54,7 +55,7 @@ struct CSVCutter: ~Copyable {
         guard !isFinished else { return nil }
         var buffer = spare ?? SharedBuffer<UInt8>(count: textSize + RecordKernel.padding)
         // Where the cut falls must not depend on which buffer happens to be spare.
-        var capacity = max(textSize, rest.count)
+        var capacity = max(textSize, rest.count, isAtStart ? CSVTokenizer.byteOrderMark.count : 1)
         if buffer.count < capacity + RecordKernel.padding {
             buffer = SharedBuffer<UInt8>(count: capacity + RecordKernel.padding)
         }
@@ -77,7 +78,8 @@ struct CSVCutter: ~Copyable {
                     isOverlong = true
                     border = count
                 } else {
-                    capacity *= 2
+                    // Whether a record is too long must not depend on the size of the texts either.
+                    capacity = min(2 * capacity, Self.recordLimit)
                     let larger = SharedBuffer<UInt8>(count: capacity + RecordKernel.padding)
                     larger.base.update(from: buffer.base, count: count)
                     buffer = larger
@@ -108,13 +110,13 @@ struct CSVCutter: ~Copyable {
         _ buffer: SharedBuffer<UInt8>, _ count: inout Int, _ capacity: Int
     ) throws(TableError) {
         guard !isAtEnd, count < capacity else { return }
-        let isStart = nextIndex == 0 && count == 0
         let space = UnsafeMutableRawBufferPointer(start: buffer.base + count, count: capacity - count)
         let added = try stream.read(into: space)
         isAtEnd = added < space.count
         count += added
         let mark = CSVTokenizer.byteOrderMark
-        if isStart && UnsafeBufferPointer(start: buffer.base, count: count).starts(with: mark) {
+        defer { isAtStart = false }
+        if isAtStart && UnsafeBufferPointer(start: buffer.base, count: count).starts(with: mark) {
             count -= mark.count
             buffer.base.update(from: buffer.base + mark.count, count: count)
         }

@@ -314,7 +314,7 @@ struct CSVTextParser: ~Copyable {
             line: line, column: name, reason: what,
             advice: """
                 correct it, leave the value empty or write NA if it is missing, or declare the column with `--categorical \
-                \(name)`
+                \(name.shortened(to: 200))`
                 """)
     }
 

@@ -91,14 +91,14 @@ struct CSVTokenizer {
             var start = cursor.index
             while isBlank(bytes[start]) { start += 1 }
             cursor.index = start
-            let fieldLine = cursor.line
+            let (fieldLine, column) = (cursor.line, fields.count)
             let end =
                 bytes[start] == quote && start < count
                 ? try quotedField(at: &cursor, in: bytes, count: count, isLast: isLast)
                 : try bareField(at: &cursor, in: bytes, count: count, isLast: isLast)
             if cursor.index - start > Self.fieldLimit {
                 throw error(
-                    line: fieldLine,
+                    line: fieldLine, column: column,
                     "the field that starts here is longer than 16 MiB: is a closing quote missing?")
             }
             switch end {
@@ -116,22 +116,26 @@ struct CSVTokenizer {
     }
 
     /// An error at `line`, in the column that is being read.
-    func error(line: Int, column: Bool = true, _ message: String) -> TableError {
-        let name = column && fields.count < columnNames.count ? columnNames[fields.count] : nil
+    func error(line: Int, _ message: String) -> TableError { error(line: line, column: fields.count, message) }
+
+    /// An error in a column, which goes by its index where it has no name, as a header has none.
+    private func error(line: Int, column: Int, _ message: String) -> TableError {
+        let name = columnNames.indices.contains(column) ? columnNames[column] : String(column)
         return TableError(.badData, file: file, line: line, column: name, message)
     }
 
     /// - Precondition: `line` is where a record starts that does not end in sight.
     var overlongRecord: TableError {
-        error(
-            line: line, column: false, "the row that starts here is longer than 64 MiB: is a closing quote missing?")
+        error(line: line, "the row that starts here is longer than 64 MiB: is a closing quote missing?")
     }
 
     /// Refuses the last record when it has another number of fields than the record in `firstLine`; 0 is any number.
+    ///
+    /// The column named is the one where it shows: the first without a field, or the one behind which there are more.
     func checkFieldCount(_ expected: Int, asInLine firstLine: Int) throws(TableError) {
         guard expected > 0, fields.count != expected else { return }
         throw error(
-            line: recordLine, column: false,
+            line: recordLine, column: min(fields.count, expected - 1),
             """
             expected \(expected) field\(expected == 1 ? "" : "s") as in line \(firstLine), \
             found \(fields.count): a field that holds the separator must be quoted
@@ -297,8 +301,9 @@ struct CSVTokenizer {
             _ = try UTF8Span(validating: text.span)
         } catch {
             let lineEnds = CSVTokenizer.lineEnds(in: text, before: error.byteOffsets.lowerBound)
+            let offset = UInt32(start + error.byteOffsets.lowerBound)
             throw self.error(
-                line: recordLine + lineEnds, column: false,
+                line: recordLine + lineEnds, column: max(0, fields.count { $0.start <= offset } - 1),
                 "the text is not valid UTF-8: save the file as UTF-8 (`iconv -f LATIN1 -t UTF-8` does it for Latin-1)")
         }
     }

@@ -12,9 +12,6 @@ struct RecordKernel: ~Copyable {
         Int(descent_count_line_ends(bytes, UInt32(count)))
     }
 
-    /// The processors that this process may use.
-    static var processorCount: Int { max(1, Int(descent_allowed_processors())) }
-
     enum Outcome {
         /// The text is finished.
         case end

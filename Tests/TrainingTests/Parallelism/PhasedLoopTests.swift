@@ -1,6 +1,7 @@
 import Foundation
 import LinearAlgebra
 import Synchronization
+import Tabular
 import Testing
 
 @testable import Training

@@ -1,5 +1,5 @@
 import Testing
-import Training
+import Tabular
 
 @Suite("The processors that this process may use")
 struct ProcessorsTests {
