@@ -130,7 +130,7 @@ extension Model {
     }
 
     /// A list of names, whole or split over `name0`, `name1`, …; Keras writes an empty one as numbers.
-    private static func names(_ attribute: String, of group: Group) throws -> [String] {
+    static func names(_ attribute: String, of group: Group) throws -> [String] {
         if try group.attributes.contains(attribute) {
             if try group.attributes.shape(of: attribute).contains(0) { return [] }
             return try group.attributes.strings(attribute)

@@ -67,7 +67,7 @@ extension Model {
             + graph.kerasOrder.map { ($0, graph.nodes[$0].name) }.map { node, name in
                 (name, storedWeights(of: node, in: graph, layout))
             }
-        try writeNames(layers.map(\.0), to: "layer_names", of: group)
+        try Self.writeNames(layers.map(\.0), to: "layer_names", of: group)
         for (name, weights) in layers {
             let layer = try group.createGroup(name)
             if weights.isEmpty {
@@ -83,7 +83,7 @@ extension Model {
     }
 
     /// Keras splits lists whose attribute would exceed HDF5's limit for object headers.
-    private func writeNames(_ names: [String], to attribute: String, of group: Group) throws {
+    static func writeNames(_ names: [String], to attribute: String, of group: Group) throws {
         let most = 1000
         guard names.count > most else { return try group.attributes.write(names, to: attribute) }
         for (index, start) in stride(from: 0, to: names.count, by: most).enumerated() {

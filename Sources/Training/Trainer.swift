@@ -85,6 +85,8 @@ final class Trainer: Sendable {
         var totalSteps: Int
         /// How often a plateau has lowered the learning rate.
         var reductions: Int
+        /// The steps that the optimizer had taken before this run.
+        var earlierSteps: Int
     }
 
     /// A step that met a number that is not finite.
@@ -175,7 +177,8 @@ final class Trainer: Sendable {
     private func updateStep(_ step: Int, _ stretch: Stretch) -> UpdateStep {
         let factor = configuration.schedule.factor(
             at: step, of: stretch.totalSteps, warmup: configuration.warmupSteps, reductions: stretch.reductions)
-        return UpdateStep(learningRate: configuration.optimizer.learningRate * factor, index: UInt64(step))
+        return UpdateStep(
+            learningRate: configuration.optimizer.learningRate * factor, index: UInt64(stretch.earlierSteps + step))
     }
 
     // MARK: The first phases, a shard

@@ -14,9 +14,12 @@ extension Training {
             spare.copy(from: buffer)
             return spare
         }
+        var optimizer = configuration.optimizer
+        optimizer.learningRate = learningRate(atStep: max(0, step - 1))
         return TrainingState(
             step: step, parameters: copy(parameters.values, spare?.parameters),
-            moments: copy(trainer.memory.moments, spare?.moments), epochSums: trainer.epochSums, history: history,
+            moments: copy(trainer.memory.moments, spare?.moments), optimizer: optimizer, earlierSteps: earlierSteps,
+            epochSums: trainer.epochSums, history: history,
             // The best weights are a copy already, which is replaced, never changed.
             best: best.map {
                 TrainingState.Best(epoch: bestEpoch ?? 0, value: $0.value, parameters: $0.parameters?.values)
@@ -54,6 +57,7 @@ extension Training {
             throw TrainingError("the state to go on from is one of another network or other data")
         }
         step = state.step
+        earlierSteps = state.earlierSteps
         parameters.values.copy(from: state.parameters)
         trainer.memory.moments.copy(from: state.moments)
         trainer.setEpochSums(state.epochSums)
@@ -73,5 +77,30 @@ extension Training {
         epochsSinceReduction = state.epochsSinceReduction
         reductions = state.reductions
         isFinished = hasRunOutOfPatience
+    }
+
+    /// Takes over the moments and the number of steps of an optimizer that has worked on the weights this run starts from;
+    /// to be called before the first epoch. Rates and other settings stay those of this run.
+    ///
+    /// - Throws: `TrainingError` when it is another kind of optimizer, or one of another network.
+    public func takeOver(_ state: OptimizerState) throws(TrainingError) {
+        precondition(step == 0 && history.isEmpty, "A run that has begun keeps its own moments")
+        let given = state.optimizer.moments.map(\.name)
+        let count = parameters.layout.bufferCount
+        let own = configuration.optimizer
+        guard state.optimizer.rule.name == own.rule.name,
+            own.moments.allSatisfy({ given.contains($0.name) })
+        else {
+            throw TrainingError("the moments are those of \(state.optimizer.summary), and this run uses \(own.summary)")
+        }
+        guard state.moments.count == given.count * count else {
+            throw TrainingError("the moments are those of another network")
+        }
+        earlierSteps = state.step
+        for (index, moment) in own.moments.enumerated() {
+            guard let source = given.firstIndex(of: moment.name) else { continue }
+            (trainer.memory.moments.base + index * count).update(
+                from: state.moments.base + source * count, count: count)
+        }
     }
 }

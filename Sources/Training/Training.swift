@@ -62,6 +62,8 @@ public final class Training {
 
     /// The steps taken.
     public internal(set) var step = 0
+    /// The steps that the optimizer had taken before this run.
+    public internal(set) var earlierSteps = 0
     let trainer: Trainer
     private let data: any TrainingData
     private let validation: Validation?
@@ -207,7 +209,7 @@ public final class Training {
 
     var stepsPerEpoch: Int { configuration.stepsPerEpoch(rows: data.rowCount) }
 
-    private func learningRate(atStep step: Int) -> Double {
+    func learningRate(atStep step: Int) -> Double {
         configuration.optimizer.learningRate
             * configuration.schedule.factor(
                 at: step, of: plannedEpochs * stepsPerEpoch, warmup: configuration.warmupSteps, reductions: reductions)
@@ -250,7 +252,7 @@ public final class Training {
                 if let progressSteps { end = min(end, done + progressSteps - step % progressSteps) }
                 let stretch = Trainer.Stretch(
                     steps: done..<end, firstStep: firstStepOfWindow, totalSteps: plannedEpochs * stepsPerEpoch,
-                    reductions: reductions)
+                    reductions: reductions, earlierSteps: earlierSteps)
                 let clock = ContinuousClock()
                 let start = clock.now
                 if let failed = trainer.run(stretch, over: window) {

@@ -72,6 +72,54 @@ struct NetworkFromFileTests {
         #expect(from.graph == given.graph)
     }
 
+    @Test(
+        "With --init-optimizer two runs are one, from the model itself and from what is exported",
+        arguments: ["adam", "sgd --momentum 0.9", "adamw --weight-decay 0.01", "rmsprop --momentum 0.5", "adagrad"])
+    func optimizer(_ optimizer: String) throws {
+        func run(_ epochs: Int, _ output: String, _ start: [String]) throws -> Model {
+            try train(
+                ["--no-shuffle", "--epochs", "\(epochs)", "--optimizer"]
+                    + optimizer.split(separator: " ").map(String.init) + start, output: output)
+        }
+        let whole = try run(4, "whole.h5", ["--layers", "6"])
+        _ = try run(2, "half.h5", ["--layers", "6"])
+        var starts = [directory.path("half.h5")]
+        for suffix in [".h5", ".keras"] {
+            starts.append(directory.path("out" + suffix))
+            let result = try Command.succeed(["export", starts[0], starts[starts.count - 1]])
+            #expect(result.errors.contains("note: with the optimizer as it stood after step 4"))
+        }
+        for start in starts {
+            let model = try run(2, "rest.h5", ["--init-from", start, "--init-optimizer"])
+            #expect(model.parameters.values.elements == whole.parameters.values.elements, "\(start)")
+            let alone = try run(2, "alone.h5", ["--init-from", start])
+            #expect(alone.parameters.values.elements != whole.parameters.values.elements, "\(start)")
+        }
+    }
+
+    @Test("Moments that are not there, or of another optimizer, are refused; other rates are mentioned")
+    func otherMoments() throws {
+        _ = try train(["--layers", "6"])
+        let model = directory.path("model.h5")
+        func arguments(_ flags: [String]) -> [String] {
+            ["train", iris, "--target", "species", "--epochs", "1", "--output", directory.path("next.h5")] + flags
+        }
+        try Command.fail(64, naming: ["--init-optimizer", "--init-from"], arguments(["--init-optimizer"]))
+        let start = ["--init-from", model, "--init-optimizer"]
+        try Command.fail(64, naming: [model, "adam", "rmsprop"], arguments(start + ["--optimizer", "rmsprop"]))
+        let keras = Examples.keras("keras3_mlp.h5")
+        try Command.fail(64, naming: [keras, "sgd", "adam"], arguments(["--init-from", keras, "--init-optimizer"]))
+        let same = try Command.succeed(arguments(start))
+        #expect(same.errors.contains("the optimizer goes on after step"))
+        #expect(!same.errors.contains("its settings"))
+        #expect(try Command.succeed(arguments(start + ["--learning-rate", "0.1"])).errors.contains("its settings"))
+        // Without its moments the exported model is not compiled.
+        let exported = directory.path("out.h5")
+        try Command.succeed(["export", model, exported, "--no-optimizer", "--quiet"])
+        try Command.fail(
+            65, naming: [exported, "no moments"], arguments(["--init-from", exported, "--init-optimizer"]))
+    }
+
     @Test("What does not fit is refused, with the sizes")
     func refusals() throws {
         func refuse(_ fragments: [String], _ flags: [String], target: String = "species", code: Int32 = 64) throws {

@@ -85,4 +85,62 @@ struct StoredZipTests {
         let twice = try archive([("a", [1]), ("a", [2])])
         #expect(throws: ModelError.self) { _ = try StoredZip(twice) }
     }
+
+    @Test("Names that would lead out of a folder are names and nothing else")
+    func names() throws {
+        let names = ["../config.json", "/etc/hostname", "a/../../b", "C:\\config.json", "config.json\u{0}"]
+        let zip = try StoredZip(archive(names.map { ($0, Array("{}".utf8)) }))
+        #expect(zip.members.map(\.name) == names)
+        #expect(zip["config.json"] == nil)
+        let directory = try TemporaryDirectory()
+        let path = try directory.write(Data(archive(names.map { ($0, Array("{}".utf8)) })), to: "model.keras")
+        let error = #expect(throws: ModelError.self) { _ = try Model(contentsOf: path) }
+        #expect(error?.kind == .badData)
+        #expect(error?.message.contains("it has no config.json") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["model.keras"])
+    }
+
+    @Test("What other programs compress is refused, whatever size it claims")
+    func compressed() throws {
+        // Python: zipfile.ZipFile(f, "w", zipfile.ZIP_DEFLATED).writestr("config.json", " " * 1_000_000), times set to 0.
+        let name = Array("config.json".utf8)
+        let packed: [UInt8] = [0xED, 0xC1, 0x01, 0x0D, 0x00, 0x00, 0x00, 0xC2]
+        func word(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) } }
+        func archive(size: UInt32) -> [UInt8] {
+            let common =
+                [20, 0, 0, 0, 8, 0, 0, 0, 0x21, 0] + word(0x1234_5678) + word(UInt32(packed.count)) + word(size)
+                + [UInt8(name.count), 0, 0, 0]
+            let member = [0x50, 0x4B, 3, 4] + common + name + packed
+            let entry = [0x50, 0x4B, 1, 2, 20, 0] + common + [UInt8](repeating: 0, count: 14) + name
+            return member + entry + [0x50, 0x4B, 5, 6, 0, 0, 0, 0, 1, 0, 1, 0] + word(UInt32(entry.count))
+                + word(UInt32(member.count)) + [0, 0]
+        }
+        for size: UInt32 in [0, 1_000_000, 0xFFFF_FFFE] {
+            let error = #expect(throws: ModelError.self) { _ = try StoredZip(archive(size: size)) }
+            #expect(error?.message.contains("'config.json' compressed") == true)
+        }
+        let error = #expect(throws: ModelError.self) { _ = try StoredZip(archive(size: .max)) }
+        #expect(error?.message.contains("4 GB") == true)
+    }
+
+    @Test("Members that share their bytes are refused before they are summed up a thousand times")
+    func overlapping() throws {
+        let member = [UInt8](repeating: 7, count: 5000)
+        let image = try archive([("a", member), ("b", member)])
+        let entries = (0..<image.count - 4).filter { Array(image[$0..<$0 + 4]) == [0x50, 0x4B, 0x01, 0x02] }
+        let end = try #require((0..<image.count - 4).last { Array(image[$0..<$0 + 4]) == [0x50, 0x4B, 0x05, 0x06] })
+        // A directory that names the first member again and again.
+        let entry = Array(image[entries[0]..<entries[1]])
+        var bomb = Array(image[..<entries[0]])
+        for index in 0..<100 {
+            var named = entry
+            named[46] = UInt8(index + 33)
+            bomb += named
+        }
+        bomb += image[end...]
+        bomb[bomb.count - 14] = 100
+        bomb[bomb.count - 12] = 100
+        let error = #expect(throws: ModelError.self) { _ = try StoredZip(bomb) }
+        #expect(error?.message.contains("damaged") == true)
+    }
 }

@@ -15,6 +15,19 @@ struct StartArguments: ParsableArguments {
             valueName: "model"))
     var initFrom: String?
 
+    @Flag(
+        help: """
+            Take the optimizer's moments and its number of steps from --init-from too, and go on from there. Rates and other \
+            settings stay those of the flags.
+            """)
+    var initOptimizer = false
+
+    func validate() throws {
+        guard initFrom != nil || !initOptimizer else {
+            throw ValidationError("--init-optimizer takes the moments of --init-from MODEL; give that too")
+        }
+    }
+
     /// Whether a file gives the network.
     var isGiven: Bool { architecture != nil || initFrom != nil }
 
@@ -83,6 +96,30 @@ struct NetworkStart {
         let parameters = Parameters(layout: layout)
         parameters.values.copy(from: model.parameters.values)
         return parameters
+    }
+
+    /// Puts a run where the optimizer of the file stood, where that is asked for.
+    ///
+    /// - Returns: sentences for the user.
+    func continueOptimizer(in training: Training) throws -> [String] {
+        guard arguments.initOptimizer, let model, let file = arguments.initFrom else { return [] }
+        let own = training.configuration.optimizer
+        guard let state = try OptimizerState(contentsOf: file, of: model, optimizer: own) else {
+            throw Failure(
+                .badData,
+                "\(file): holds no moments of an optimizer that belong to its weights; leave --init-optimizer out to start from the weights alone"
+            )
+        }
+        do {
+            try training.takeOver(state)
+        } catch {
+            throw TrainingError("\(file): \(error.reason)")
+        }
+        var notes = ["the optimizer goes on after step \(NumberFormat.grouped(state.step)) of \(file)"]
+        if state.optimizer != own {
+            notes.append("its settings are those of this run, and others than in \(file)")
+        }
+        return notes
     }
 
     /// Refuses data that means something else than what the weights were trained on.

@@ -7,7 +7,8 @@ struct ExportCommand: ParsableCommand {
         commandName: "export", abstract: "Write a model as Keras keeps it.",
         discussion: """
             OUT.h5 is a whole model for Keras 2 and 3, OUT.weights.h5 weights for load_weights of both, OUT.keras a whole \
-            model for Keras 3. Keras gets network and weights; it takes features encoded and scaled, as the network does.
+            model for Keras 3. Keras gets network and weights; it takes features encoded and scaled, as the network does. \
+            Training goes on with the optimizer's moments in Keras 2 from OUT.h5, in Keras 3 from OUT.keras.
             """)
 
     @Argument(help: "The model file, Descent's or Keras'.")
@@ -17,6 +18,9 @@ struct ExportCommand: ParsableCommand {
     var output: String
 
     @OptionGroup var network: ModelNetworkArguments
+
+    @Flag(help: "Leave out the optimizer's moments and loss, so that Keras opens a model that is not compiled.")
+    var noOptimizer = false
 
     @Flag(help: "Print errors only.")
     var quiet = false
@@ -32,10 +36,25 @@ struct ExportCommand: ParsableCommand {
         try AtomicFile.check(output)
         let found = try network.newest(at: model)
         let model = found.value
+        var state: OptimizerState?
+        var stateNote: String?
+        if !noOptimizer, format != .weights {
+            do {
+                state = try OptimizerState(contentsOf: found.path, of: model)
+            } catch {
+                stateNote = "without the optimizer: \(error)"
+            }
+        }
         let file = try AtomicFile(replacing: output)
-        try file.write(try model.kerasImage(format))
+        try file.write(
+            try model.kerasImage(format, training: state.map { (optimizer: $0, loss: model.evaluationLoss) }))
         try file.commit()
         guard !quiet else { return }
+        if let note = found.note { printToStandardError("note: \(note)") }
+        if let state {
+            stateNote = "with the optimizer as it stood after step \(NumberFormat.grouped(state.step))"
+        }
+        if let stateNote { printToStandardError("note: \(stateNote)") }
         if let schema = model.encoding?.schema {
             let inputs = NumberFormat.counted(schema.featureCount, "input")
             printToStandardError(

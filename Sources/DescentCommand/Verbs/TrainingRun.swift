@@ -44,6 +44,7 @@ final class TrainingRun {
             parameters: try networkStart?.parameters(for: input.graph), workers: arguments.training.usedWorkers,
             scorer: task.scorer)
         training.encoding = input.encoding
+        say(try networkStart?.continueOptimizer(in: training) ?? [])
         try output.checkSpace(for: training.checkpointSize)
         self.task = task
         log = try arguments.log.map { try EventLog(path: $0, appends: found != nil) }
@@ -198,6 +199,7 @@ final class TrainingRun {
             for flag in ["layers", "activation", "dropout", "input_dropout"] { network[flag] = nil }
             network["architecture"] = arguments.start.architecture.map { .string($0) } ?? .null
             network["init_from"] = arguments.start.initFrom.map { .string($0) } ?? .null
+            if arguments.start.initOptimizer { network["init_optimizer"] = true }
         }
         return [
             "version": .string(descentVersion), "seed": .number(Double(training.seed)),

@@ -50,9 +50,9 @@ extension KerasConfiguration {
             for layer in layers {
                 let (className, config, name) = try parts(layer)
                 if className == "InputLayer" {
-                    last = try addInput(config, name)
+                    last = try addInput(config, name, of: layers)
                 } else {
-                    if last == nil { last = try addInput(config, name + "_input", isLayer: false) }
+                    if last == nil { last = try addInput(config, name + "_input", of: layers, isLayer: false) }
                     guard let source = last else { throw ModelError("does not say how many inputs it takes") }
                     last = try add(className, config, name, inputs: [source])
                 }
@@ -80,7 +80,7 @@ extension KerasConfiguration {
             }
             for name in inputNames {
                 guard let layer = inputLayers.first(where: { $0.name == name }) else { continue }
-                values[name] = try addInput(layer.config, name)
+                values[name] = try addInput(layer.config, name, of: layers)
             }
             let outputs = references(config["output_layers"])
             guard outputs.count == 1, let result = positions[outputs[0]] else {
@@ -158,15 +158,20 @@ extension KerasConfiguration {
         }
 
         private mutating func addInput(
-            _ config: JSONValue, _ name: String, isLayer: Bool = true
+            _ config: JSONValue, _ name: String, of layers: [JSONValue], isLayer: Bool = true
         ) throws(ModelError) -> Value {
             let shape = config["batch_input_shape"]?.array ?? config["batch_shape"]?.array
-            if isLayer { layers.append(KerasNetwork.Layer(className: "InputLayer", name: name, node: nil)) }
+            if isLayer { self.layers.append(KerasNetwork.Layer(className: "InputLayer", name: name, node: nil)) }
             if shape == nil, !isLayer, let missingInputs {
                 inputSizes.append(missingInputs)
                 return .input(inputSizes.count - 1)
             }
             guard let shape, shape.count == 2, let size = shape[1].integer, size > 0 else {
+                // Images and sequences come with layers for them, which say more about the model.
+                for layer in layers where layer["class_name"]?.string != "InputLayer" {
+                    let (className, config, name) = try parts(layer)
+                    _ = try KerasConfiguration.operations(className, config, name)
+                }
                 throw ModelError(
                     "layer '\(name)' does not take rows of numbers; models with inputs of shape (rows, features) can be read"
                 )

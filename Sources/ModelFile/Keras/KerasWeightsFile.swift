@@ -29,9 +29,7 @@ enum KerasWeightsFile {
             guard try group.contains(name), try group.group(name).contains("vars") else { continue }
             let variables = try group.group(name).group("vars")
             let count = try variables.childNames.count
-            for index in 0..<count where try variables.contains("\(index)") {
-                datasets.append(try variables.dataset("\(index)"))
-            }
+            for index in 0..<count { datasets.append(try variables.dataset("\(index)")) }
         }
         return datasets
     }

@@ -1,5 +1,5 @@
 internal import HDF5
-internal import NeuralNetwork
+public import NeuralNetwork
 internal import SystemPackage
 
 /// The forms in which Keras keeps a model.
@@ -40,16 +40,25 @@ extension Model {
 
     /// A model from Keras' archive.
     static func readArchive(_ path: String) throws(ModelError) -> Model {
+        try openArchive(path) { configuration, root in
+            var network = try KerasConfiguration.decode(configuration)
+            let parameters = try network.takeWeights(try KerasWeightsFile.weights(of: network, in: root))
+            return Model(graph: network.graph, parameters: parameters, outputActivation: network.outputActivation)
+        }
+    }
+
+    /// Opens Keras' archive: its description of the model, and its file of weights.
+    static func openArchive<Result>(
+        _ path: String, _ body: (_ configuration: JSONValue, _ weights: Group) throws -> Result
+    ) throws(ModelError) -> Result {
         do {
             let archive = try StoredZip(try ModelBytes.read(path))
             guard let text = archive[Member.configuration], let weights = archive[Member.weights] else {
                 throw ModelError(
                     "is a zip archive, but not a model: it has no \(Member.configuration) and \(Member.weights)")
             }
-            var network = try KerasConfiguration.decode(JSONValue(parsing: String(decoding: text, as: UTF8.self)))
             let root = try File(image: Array(weights), named: "\(path), \(Member.weights)").root
-            let parameters = try network.takeWeights(try KerasWeightsFile.weights(of: network, in: root))
-            return Model(graph: network.graph, parameters: parameters, outputActivation: network.outputActivation)
+            return try body(try JSONValue(parsing: String(decoding: text, as: UTF8.self)), root)
         } catch let error as ModelError {
             throw error.about(path)
         } catch {
@@ -84,28 +93,44 @@ extension Model {
 
     // MARK: Writing
 
-    /// The model as Keras keeps it: a function of network and weights alone. What Descent keeps beside them, the schema
-    /// and the scaling of the features, has no place there.
-    public func kerasImage(_ format: KerasFormat) throws(ModelError) -> [UInt8] {
+    /// The model as Keras keeps it: a function of what is given here alone. What Descent keeps beside network and weights,
+    /// the schema and the scaling of the features, has no place there.
+    ///
+    /// - Parameters:
+    ///   - training: With what training goes on: by Keras 2 from a whole model, by Keras 3 from an archive. Weights alone
+    ///     have no place for it.
+    public func kerasImage(
+        _ format: KerasFormat, training: (optimizer: OptimizerState, loss: Loss)? = nil
+    ) throws(ModelError) -> [UInt8] {
         do {
             let spelled = try graph.spelledForKeras()
             switch format {
             case .model:
                 let file = try File(inMemoryNamed: "model")
                 try writeKeras(spelled, into: file.root)
+                if let (state, loss) = training {
+                    let description = KerasOptimizer(optimizer: state.optimizer).training(loss, .keras2)
+                    try file.root.attributes.write(description.text, to: "training_config")
+                    let layout = ParameterLayout(spelled)
+                    try KerasOptimizer.write(
+                        state, of: spelled.trainableInKerasOrder(layout), layout: layout, intoModel: file.root)
+                }
                 return try file.image()
             case .weights:
                 return try weightsImage(spelled)
             case .archive:
-                let configuration = KerasConfiguration.encode(spelled, outputActivation: outputActivation)
+                var configuration = KerasConfiguration.inKeras3(
+                    KerasConfiguration.encode(spelled, outputActivation: outputActivation), sizes: spelled.sizesByName)
+                if let (state, loss) = training, case .object(var members) = configuration {
+                    members["compile_config"] = KerasOptimizer(optimizer: state.optimizer).training(loss, .keras3)
+                    configuration = .object(members)
+                }
                 var archive = StoredZip()
                 // A time would make equal models unequal.
                 let metadata: JSONValue = ["keras_version": "3.0.0", "date_saved": "1980-01-01@00:00:00"]
                 archive.add(Member.metadata, Array(metadata.text.utf8))
-                archive.add(
-                    Member.configuration,
-                    Array(KerasConfiguration.inKeras3(configuration, sizes: spelled.sizesByName).text.utf8))
-                archive.add(Member.weights, try weightsImage(spelled))
+                archive.add(Member.configuration, Array(configuration.text.utf8))
+                archive.add(Member.weights, try weightsImage(spelled, training?.optimizer))
                 return try archive.image()
             }
         } catch let error as ModelError {
@@ -115,7 +140,7 @@ extension Model {
         }
     }
 
-    private func weightsImage(_ graph: Graph) throws -> [UInt8] {
+    private func weightsImage(_ graph: Graph, _ state: OptimizerState? = nil) throws -> [UInt8] {
         let layout = ParameterLayout(graph)
         let file = try File(inMemoryNamed: "weights")
         let inputs = graph.inputSizes.map { _ in KerasWeightsFile.Layer(className: "InputLayer") }
@@ -125,6 +150,10 @@ extension Model {
                 weights: storedWeights(of: node, in: graph, layout))
         }
         try KerasWeightsFile.write((graph.isSequential ? [] : inputs) + layers, into: file.root)
+        if let state {
+            try KerasOptimizer.write(
+                state, of: graph.trainableInKerasOrder(layout), layout: layout, intoArchive: file.root)
+        }
         return try file.image()
     }
 }
@@ -135,5 +164,10 @@ extension Graph {
         var sizes: [String: Int] = [:]
         for value in self.sizes.indices { sizes[KerasConfiguration.valueName(value, of: self)] = self.sizes[value] }
         return sizes
+    }
+
+    /// What an optimizer changes, in the order in which Keras lists it.
+    fileprivate func trainableInKerasOrder(_ layout: ParameterLayout) -> [ParameterLayout.Slice] {
+        kerasOrder.flatMap { node in layout.slices.filter { $0.node == node && $0.isTrainable } }
     }
 }

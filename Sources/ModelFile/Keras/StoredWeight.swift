@@ -6,7 +6,7 @@ internal import NeuralNetwork
 struct StoredWeight {
     /// Where its numbers are: large ones are written from where they lie.
     enum Elements {
-        case parameter(Parameters, ParameterLayout.Slice)
+        case part(of: SharedBuffer<Float>, offset: Int)
         case constants([Float])
     }
 
@@ -18,9 +18,9 @@ struct StoredWeight {
     /// Writes it as a dataset.
     func write(to name: String, of group: Group) throws(HDF5Error) {
         switch elements {
-        case .parameter(let parameters, let slice):
+        case .part(let buffer, let offset):
             let dataset = try group.createDataset(name, shape: shape, of: Float.self)
-            try dataset.write(UnsafeBufferPointer(start: parameters.values.base + slice.offset, count: slice.count))
+            try dataset.write(UnsafeBufferPointer(start: buffer.base + offset, count: dataset.elementCount))
         case .constants(let values):
             _ = try group.createDataset(name, shape: shape, values: values)
         }
@@ -44,7 +44,7 @@ extension Model {
         return layout.slices.filter { $0.node == node }.map { slice in
             StoredWeight(
                 name: String(slice.path.dropFirst(name.count + 1)), shape: slice.shape,
-                elements: .parameter(parameters, slice))
+                elements: .part(of: parameters.values, offset: slice.offset))
         }
     }
 }

@@ -1,7 +1,8 @@
 /// A zip archive whose members are stored, not compressed: what Keras writes.
 ///
 /// The members are what the central directory at the end says, and each is checked against its CRC-32. Everything that
-/// such a file does not need is refused: compression, encryption, several volumes, sizes beyond 4 GB.
+/// such a file does not need is refused: compression, encryption, several volumes, sizes beyond 4 GB, members that share
+/// bytes. Nothing is unpacked, and a name is only ever compared, so it cannot lead anywhere.
 struct StoredZip {
     /// The bytes of each member.
     private(set) var members: [(name: String, bytes: ArraySlice<UInt8>)] = []
@@ -28,9 +29,11 @@ struct StoredZip {
         else { throw ModelError("is no sound zip archive: its directory is missing; the file may be cut off") }
         let count = Int(reader.half(end + 10))
         var position = Int(reader.word(end + 16))
+        guard reader.word(end + 16) != UInt32.max, count != UInt16.max else { throw Self.tooLarge }
         guard reader.half(end + 4) == 0, reader.half(end + 6) == 0, Int(reader.half(end + 8)) == count,
             count <= Self.memberLimit, position <= end
         else { throw ModelError("is a zip archive of several volumes, of too many members, or damaged") }
+        var total = 0
         for _ in 0..<count {
             guard position + 46 <= end, reader.word(position) == Self.directorySignature else {
                 throw Self.damaged
@@ -39,6 +42,7 @@ struct StoredZip {
             guard nameEnd <= end else { throw Self.damaged }
             let name = String(decoding: bytes[position + 46..<nameEnd], as: UTF8.self)
             let size = Int(reader.word(position + 24))
+            guard size != UInt32.max else { throw Self.tooLarge }
             guard reader.half(position + 8) & 1 == 0 else { throw ModelError("holds '\(name)' encrypted") }
             guard reader.half(position + 10) == 0, reader.word(position + 20) == reader.word(position + 24) else {
                 throw ModelError("holds '\(name)' compressed; Keras stores its members as they are")
@@ -48,7 +52,9 @@ struct StoredZip {
                 throw Self.damaged
             }
             let start = header + 30 + Int(reader.half(header + 26)) + Int(reader.half(header + 28))
-            guard start <= end, size <= end - start else { throw Self.damaged }
+            // Members that share bytes would make a small file a long one.
+            total += size
+            guard start <= end, size <= end - start, total <= end else { throw Self.damaged }
             let content = bytes[start..<start + size]
             guard crc32(content) == reader.word(position + 16) else {
                 throw ModelError("is damaged: the checksum of '\(name)' does not fit its bytes")
@@ -59,6 +65,10 @@ struct StoredZip {
             members.append((name, content))
             position = nameEnd + Int(reader.half(position + 30)) + Int(reader.half(position + 32))
         }
+    }
+
+    private static var tooLarge: ModelError {
+        ModelError("is a zip archive in the form for more than 4 GB, which is not read; save the model as .h5")
     }
 
     private static var damaged: ModelError { ModelError("is a damaged zip archive: its directory does not fit it") }

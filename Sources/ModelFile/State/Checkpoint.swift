@@ -23,7 +23,7 @@ public struct Checkpoint: Sendable {
         self.run = run
     }
 
-    private static let group = "descent/state"
+    static let group = "descent/state"
 
     /// Reads a model file with the state in it.
     ///

@@ -19,6 +19,8 @@ extension TrainingState {
         static let bestWeights = "best_weights"
         static let moments = "moments"
         static let sums = "epoch_sums"
+        static let optimizer = "optimizer"
+        static let earlierSteps = "earlier_steps"
     }
 
     func write(into group: Group, model: Model) throws {
@@ -29,6 +31,14 @@ extension TrainingState {
         try attributes.write(Int64(reductions), to: "reductions")
         try group.createDataset(Name.sums, shape: [epochSums.count], values: epochSums)
         try Self.write(moments, to: Name.moments, in: group)
+        try attributes.write(Int64(earlierSteps), to: Name.earlierSteps)
+        if let optimizer {
+            try attributes.write(String(decoding: Model.encoder.encode(optimizer), as: UTF8.self), to: Name.optimizer)
+        }
+        if !model.graph.isSequential {
+            let paths = JSONValue.array(model.parameters.paths.map { .string($0) })
+            try attributes.write(paths.text, to: Self.pathsName)
+        }
         let historyText = try Model.encoder.encode(history)
         if historyText != (try Model.encoder.encode(model.history)) {
             try attributes.write(String(decoding: historyText, as: UTF8.self), to: "history")
@@ -65,15 +75,24 @@ extension TrainingState {
                 epoch: try count("best_epoch"), value: try attributes.number("best_value"),
                 parameters: try count("keeps_best_weights") == 0 ? nil : weights(Name.bestWeights))
         }
+        var optimizer: Optimizer?
+        if try attributes.contains(Name.optimizer) {
+            optimizer = try Model.decoder.decode(
+                Optimizer.self, from: Data(try attributes.string(Name.optimizer).utf8))
+        }
         self.init(
             step: try count("step"), parameters: try weights(Name.weights),
-            moments: try Self.read(Name.moments, in: group),
+            moments: try Self.read(Name.moments, in: group), optimizer: optimizer,
+            earlierSteps: try attributes.contains(Name.earlierSteps) ? count(Name.earlierSteps) : 0,
             epochSums: try group.dataset(Name.sums).read(as: Double.self), history: history, best: best,
             epochsWithoutImprovement: try count("epochs_without_improvement"),
             epochsSinceReduction: try count("epochs_since_reduction"), reductions: try count("reductions"))
     }
 
     // MARK: Flat buffers
+
+    /// The attribute that names the parameters in the order of the buffers, where it is not that of the Keras layout.
+    static let pathsName = "parameter_paths"
 
     /// The weights of a graph that is no sequence come back from the Keras layout in another order.
     private static func write(
@@ -103,7 +122,7 @@ extension TrainingState {
 
 extension SharedBuffer<Float> {
     /// Whether every bit is the same, which `==` of numbers does not say.
-    fileprivate func hasBits(of other: SharedBuffer<Float>) -> Bool {
+    func hasBits(of other: SharedBuffer<Float>) -> Bool {
         guard self !== other else { return true }
         return count == other.count && memcmp(base, other.base, count * MemoryLayout<Float>.stride) == 0
     }

@@ -1,5 +1,5 @@
 public import LinearAlgebra
-internal import NeuralNetwork
+public import NeuralNetwork
 
 /// Where a run stands between two steps: all that decides how it goes on, and nothing that does not.
 ///
@@ -26,6 +26,10 @@ public struct TrainingState: Sendable {
     public var parameters: SharedBuffer<Float>
     /// The optimizer's, one after the other, each in the layout of the parameters.
     public var moments: SharedBuffer<Float>
+    /// Whose moments these are, with the learning rate of the last step; `nil` in files that do not say.
+    public var optimizer: Optimizer?
+    /// The steps that the optimizer had taken before this run.
+    public var earlierSteps: Int
     /// Sums over the rows of the epoch so far: loss, score, then the penalty of each part of the parameters.
     public var epochSums: [Double]
     public var history: [EpochRecord]
@@ -36,12 +40,15 @@ public struct TrainingState: Sendable {
     public var reductions: Int
 
     public init(
-        step: Int, parameters: SharedBuffer<Float>, moments: SharedBuffer<Float>, epochSums: [Double],
-        history: [EpochRecord], best: Best?, epochsWithoutImprovement: Int, epochsSinceReduction: Int, reductions: Int
+        step: Int, parameters: SharedBuffer<Float>, moments: SharedBuffer<Float>, optimizer: Optimizer? = nil,
+        earlierSteps: Int = 0, epochSums: [Double], history: [EpochRecord], best: Best?, epochsWithoutImprovement: Int,
+        epochsSinceReduction: Int, reductions: Int
     ) {
         self.step = step
         self.parameters = parameters
         self.moments = moments
+        self.optimizer = optimizer
+        self.earlierSteps = earlierSteps
         self.epochSums = epochSums
         self.history = history
         self.best = best

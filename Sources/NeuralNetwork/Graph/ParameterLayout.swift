@@ -20,6 +20,8 @@ public struct ParameterLayout: Sendable, Hashable {
 
         /// The number of elements.
         public var count: Int { shape.reduce(1, *) }
+        /// The floats it takes in the buffer, with the gap behind it.
+        package var extent: Int { (count + 15) / 16 * 16 }
         /// A vector is one row.
         public var rows: Int { shape.count == 1 ? 1 : shape[0] }
         public var columns: Int { shape[shape.count - 1] }
@@ -43,7 +45,7 @@ public struct ParameterLayout: Sendable, Hashable {
                     initializer: parameter.initializer, regularizer: parameter.regularizer,
                     isTrainable: node.isTrainable && parameter.isTrainable)
                 slices.append(slice)
-                offset += (slice.count + 15) / 16 * 16
+                offset += slice.extent
             }
         }
         self.slices = slices

@@ -109,3 +109,27 @@ public struct Optimizer: Sendable, Hashable, Codable {
         }
     }
 }
+
+extension Optimizer.Rule {
+    /// `sgd`, `adam`, `rmsprop`, `adagrad`.
+    package var name: String {
+        switch self {
+        case .sgd: "sgd"
+        case .adam: "adam"
+        case .rmsprop: "rmsprop"
+        case .adagrad: "adagrad"
+        }
+    }
+}
+
+extension Optimizer {
+    /// The rule by name, with its moments where they tell it from others of the name: `sgd with momentum`.
+    package var summary: String {
+        switch rule {
+        case .sgd(momentum: .none), .adam, .adagrad: rule.name
+        case .sgd: "sgd with momentum"
+        case .rmsprop(_, let momentum, _, let centered):
+            rule.name + (momentum > 0 ? " with momentum" : "") + (centered ? ", centred" : "")
+        }
+    }
+}

@@ -38,6 +38,7 @@ struct CheckpointTests {
                 state: TrainingState(
                     step: 6_789_012_345, parameters: SharedBuffer(random.floats(count)),
                     moments: SharedBuffer(random.floats(moments * count)),
+                    optimizer: .rmsprop(learningRate: 0.1.nextUp, rho: 0.7, momentum: 1 / 3), earlierSteps: 12345,
                     epochSums: [0.1 + 0.2, -0.0, Double.pi, .nan, .leastNonzeroMagnitude], history: model.history,
                     best: .init(epoch: 9, value: 0.1.nextUp, parameters: model.parameters.values.copy()),
                     epochsWithoutImprovement: 1, epochsSinceReduction: 2, reductions: 3), identity: identity))
@@ -53,6 +54,8 @@ struct CheckpointTests {
             found.epochSums.map(\.bitPattern) == expected.epochSums.map(\.bitPattern), sourceLocation: sourceLocation)
         #expect(found.parameters.elements == expected.parameters.elements, sourceLocation: sourceLocation)
         #expect(found.moments.elements == expected.moments.elements, sourceLocation: sourceLocation)
+        #expect(found.optimizer == expected.optimizer, sourceLocation: sourceLocation)
+        #expect(found.earlierSteps == 12345, sourceLocation: sourceLocation)
         #expect(found.history == expected.history, sourceLocation: sourceLocation)
         #expect(found.best?.epoch == expected.best?.epoch, sourceLocation: sourceLocation)
         #expect(found.best?.value == expected.best?.value, sourceLocation: sourceLocation)
