@@ -18,6 +18,7 @@ struct RootCommand: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch {
+            LaunchedRank.leaveToFirst(exitCode: Failure.exitCode(of: error))
             guard let failure = Failure(error) else { exit(withError: error) }
             failure.report()
         }
