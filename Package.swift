@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "Descent", targets: ["Descent"]),
         .executable(name: "descent", targets: ["DescentCommand"]),
     ],
+    traits: [.trait(name: "MPI", description: "Train on several processes and machines, by MPI.")],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
@@ -27,6 +28,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // The name under which pkg-config knows the MPI to use: Debian's choice, or ompi-c, mpich, ….
+        .systemLibrary(
+            name: "CMPI", pkgConfig: Context.environment["MPI_PKG_CONFIG"] ?? "mpi-c",
+            providers: [.apt(["libopenmpi-dev"])]),
 
         // MARK: C
         .target(name: "CKernels"),
@@ -57,6 +62,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "LinearAlgebra", "ModelFile", "NeuralNetwork", "Tabular",
+                .target(name: "CMPI", condition: .when(traits: ["MPI"])),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: swiftSettings),

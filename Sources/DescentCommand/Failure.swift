@@ -25,10 +25,13 @@ struct Failure: Error {
 
     let code: Code
     let message: String
+    /// Whether all ranks of a run have come to this end together.
+    let isCommon: Bool
 
-    init(_ code: Code, _ message: String) {
+    init(_ code: Code, _ message: String, isCommon: Bool = false) {
         self.code = code
         self.message = message
+        self.isCommon = isCommon
     }
 
     /// `nil` for errors of argument parsing, which has messages and codes of its own.
@@ -66,6 +69,15 @@ struct Failure: Error {
         default:
             return nil
         }
+    }
+
+    /// The exit code of any error, those of argument parsing included.
+    static func exitCode(of error: any Error) -> Int32 {
+        Failure(error)?.code.rawValue ?? RootCommand.exitCode(for: error).rawValue
+    }
+
+    static func message(of error: any Error) -> String {
+        Failure(error)?.message ?? RootCommand.message(for: error)
     }
 
     func report() -> Never {

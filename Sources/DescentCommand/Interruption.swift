@@ -21,6 +21,18 @@ enum Interruption {
 
     static var isRequested: Bool { stopSignal.load(ordering: .relaxed) != 0 }
 
+    /// The signal as a bit, to tell other ranks; 0 when none came.
+    static var bit: UInt32 {
+        let signal = stopSignal.load(ordering: .relaxed)
+        return signal == 0 ? 0 : 1 << UInt32(signal)
+    }
+
+    /// Takes a signal that came to another rank for one of this process; the lowest, if several did.
+    static func adopt(_ bits: UInt32) {
+        guard bits != 0 else { return }
+        _ = stopSignal.compareExchange(expected: 0, desired: Int32(bits.trailingZeroBitCount), ordering: .relaxed)
+    }
+
     /// 128 and the number of the signal, as shells have it; `nil` when none came.
     static var exitCode: Failure.Code? {
         let signal = stopSignal.load(ordering: .relaxed)

@@ -24,6 +24,7 @@ struct RootCommand: ParsableCommand {
                 try command.run()
             }
         } catch {
+            LaunchedRank.leaveToFirst(exitCode: Failure.exitCode(of: error))
             guard let failure = Failure(error) else { exit(withError: error) }
             failure.report()
         }

@@ -6,6 +6,7 @@
 /// of `concurrentPerform`, or the acquiring load of the counter of finished work in `PhasedLoop`. In a training step
 /// these are: (1) a shard's item writes that shard's activations, gradients and losses, and reads the parameters;
 /// (2) a slice's item reads every shard's gradients and writes that slice of the sum, the parameters and the moments.
+/// Where a step has several ranks, what others send is written between two phases, in a phase of its own.
 /// Outside a loop the thread that owns the trainer touches the memory alone.
 public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral>: @unchecked Sendable {
     /// Rows and slices start on a cache line, which is also the widest vector register.
@@ -78,4 +79,13 @@ public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerL
         precondition(other.count == count, "A buffer of \(other.count) does not fit one of \(count)")
         base.update(from: other.base, count: count)
     }
+}
+
+/// A buffer as bytes, whatever its elements: what is sent to another process.
+package protocol SharedBytes: Sendable {
+    var bytes: UnsafeMutableRawPointer { get }
+}
+
+extension SharedBuffer: SharedBytes {
+    package var bytes: UnsafeMutableRawPointer { UnsafeMutableRawPointer(base) }
 }

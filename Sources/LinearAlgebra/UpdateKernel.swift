@@ -81,9 +81,7 @@ package func sumTree(
         let first = base + replicas.lowerBound * stride
         descent_add(count, first, first + stride, total)
     default:
-        // The left subtree is the largest full one, so that it is the same whatever stands to its right.
-        let left = 1 << (Int.bitWidth - (replicas.count - 1).leadingZeroBitCount - 1)
-        let middle = replicas.lowerBound + left
+        let middle = treeMiddle(of: replicas)
         sumTree(
             base, stride: stride, replicas: replicas.lowerBound..<middle, count: count, scratch: scratch, total: total)
         if replicas.upperBound - middle == 1 {
@@ -95,6 +93,30 @@ package func sumTree(
             descent_add(count, total, scratch, total)
         }
     }
+}
+
+/// Completes the tree of `sumTree` over the replicas of a range, of which some subtrees have been summed already.
+///
+/// - Parameter sum: The sum of a subtree; `nil` where it has to be made of its two halves.
+/// - Returns: Where the sum stands: in `total`, or where `sum` had it.
+package func completeSumTree(
+    _ replicas: Range<Int>, count: Int, scratch: UnsafeMutablePointer<Float>, total: UnsafeMutablePointer<Float>,
+    sum: (Range<Int>) -> UnsafeMutablePointer<Float>?
+) -> UnsafeMutablePointer<Float> {
+    if let known = sum(replicas) { return known }
+    let middle = treeMiddle(of: replicas)
+    let left = completeSumTree(
+        replicas.lowerBound..<middle, count: count, scratch: scratch, total: total, sum: sum)
+    let right = completeSumTree(
+        middle..<replicas.upperBound, count: count, scratch: scratch + count, total: scratch, sum: sum)
+    descent_add(count, left, right, total)
+    return total
+}
+
+/// Where the tree over two or more replicas is cut in two: the left subtree is the largest full one, so that it is the
+/// same whatever stands to its right.
+package func treeMiddle(of replicas: Range<Int>) -> Int {
+    replicas.lowerBound + 1 << (Int.bitWidth - (replicas.count - 1).leadingZeroBitCount - 1)
 }
 
 /// The levels of scratch that `sumTree` needs for so many replicas.

@@ -16,10 +16,17 @@ public struct Evaluator: Sendable {
     private let parameters: Parameters
     private let plan: Plan
     private let workers: Int
+    private let communicator: any Communicator
     private let memory: [(activations: SharedBuffer<Float>, features: SharedBuffer<Float>)]
 
-    /// - Parameter workers: The most threads to use.
-    public init(_ graph: Graph, parameters: Parameters, workers: Int) {
+    /// - Parameters:
+    ///   - workers: The most threads to use.
+    ///   - communicator: The ranks that share out the rows; all of them must ask for the same.
+    public init(
+        _ graph: Graph, parameters: Parameters, workers: Int,
+        communicator: any Communicator = InProcessCommunicator()
+    ) {
+        self.communicator = communicator
         self.graph = graph
         self.parameters = parameters
         let workers = max(1, min(workers, BLAS.callerLimit))
@@ -37,7 +44,7 @@ public struct Evaluator: Sendable {
     /// The outputs of the selected rows, in their order: rows x outputs.
     public func outputs(_ selection: SampleSelection) -> SharedBuffer<Float> {
         let outputs = SharedBuffer<Float>(count: selection.count * graph.outputSize)
-        forEachBlock(selection.count) { rows, worker in
+        forEachBlock(share(of: communicator.rank, rows: selection.count)) { rows, worker in
             let features = blockFeatures(selection, rows: rows, worker: worker)
             let planMemory = PlanMemory(
                 activations: memory[worker].activations.base, input: features, parameters: parameters.values.base,
@@ -49,7 +56,21 @@ public struct Evaluator: Sendable {
                 outputs.base + rows.lowerBound * graph.outputSize, rows: rows.count, columns: graph.outputSize
             ).copy(from: output)
         }
+        if !communicator.isAlone {
+            communicator.exchange(
+                communicator.gathering(outputs) { rank in
+                    let rows = share(of: rank, rows: selection.count)
+                    return rows.lowerBound * graph.outputSize..<rows.upperBound * graph.outputSize
+                })
+        }
         return outputs
+    }
+
+    /// The rows of which a rank computes the outputs: whole blocks, so that a row meets the same neighbours on any rank.
+    private func share(of rank: Int, rows: Int) -> Range<Int> {
+        let blocks = (rows + Self.blockRows - 1) / Self.blockRows
+        func first(_ rank: Int) -> Int { min(rank * blocks / communicator.rankCount * Self.blockRows, rows) }
+        return first(rank)..<first(rank + 1)
     }
 
     /// The loss of the selected rows, given their outputs: the mean over the rows in row order, in double precision,
@@ -90,11 +111,12 @@ public struct Evaluator: Sendable {
         return UnsafePointer(block)
     }
 
-    private func forEachBlock(_ rows: Int, _ body: @Sendable (Range<Int>, Int) -> Void) {
-        let blocks = (rows + Self.blockRows - 1) / Self.blockRows
+    private func forEachBlock(_ rows: Range<Int>, _ body: @Sendable (Range<Int>, Int) -> Void) {
+        let blocks = (rows.count + Self.blockRows - 1) / Self.blockRows
         let loop = PhasedLoop(repeating: [blocks], repetitions: 1, last: [])
         loop.run(workers: min(workers, blocks)) { _, _, block, worker in
-            body(block * Self.blockRows..<min((block + 1) * Self.blockRows, rows), worker)
+            let first = rows.lowerBound + block * Self.blockRows
+            body(first..<min(first + Self.blockRows, rows.upperBound), worker)
         }
     }
 }

@@ -43,7 +43,8 @@ public struct NumericalFailure: Error, Sendable, Hashable, CustomStringConvertib
 }
 
 extension Trainer {
-    /// Runs the failed step again, slowly, to find what first went wrong. The parameters are as they were before it.
+    /// Runs this rank's part of the failed step again, slowly, to find what first went wrong. The parameters are as they were
+    /// before it.
     func diagnose(
         _ failed: FailedStep, epoch: Int, firstStepOfWindow: Int, window: TrainingWindow, learningRate: Double
     )
@@ -63,14 +64,17 @@ extension Trainer {
         if failed.inSum { return failure(.gradientSum, position: nil) }
         let lastStage = plan.stageCount - 1
         for phase in 0..<plan.phaseCount {
-            for shard in 0..<shards.count(ofRows: batchRows) {
+            let own = shares(rows: batchRows).range(of: communicator.rank)
+            for shard in own {
                 let range = shards.range(of: shard, batchRows: batchRows)
                 let rows = range.count
-                let pass = memory.pass(shard: shard, worker: 0)
+                let pass = memory.pass(ownShard: shard - own.lowerBound, worker: 0)
                 let batch = ShardRows(
                     window, rows: first + range.lowerBound..<first + range.upperBound, memory: pass,
                     areGathered: phase > 0)
-                let planMemory = planMemory(pass, features: batch.features, shard: shard, batchRows: batchRows)
+                let planMemory = planMemory(
+                    pass, features: batch.features, shard: shard, ownShard: shard - own.lowerBound,
+                    batchRows: batchRows)
                 let mode = PassMode.training(
                     seed: configuration.seed, step: UInt64(step), firstRow: range.lowerBound)
                 if phase == 0,

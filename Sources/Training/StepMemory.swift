@@ -5,6 +5,9 @@ internal import NeuralNetwork
 ///
 /// Per pass: activations and the rows of the shard at hand. Per worker: scratch for sums. Per shard: gradients and sums
 /// of losses. Per run: parameters' moments and totals. See `SharedBuffer` for who writes what when.
+///
+/// A rank has gradients of its own shards and moments of its own parameters alone; the sums of all shards are small and
+/// everybody has them.
 final class StepMemory: Sendable {
     /// What a shard needs on its way through the network.
     struct Pass: Sendable {
@@ -31,15 +34,17 @@ final class StepMemory: Sendable {
         case score
     }
 
-    /// One for each worker; where all shards meet between stages, one for each shard.
+    /// One for each worker; where all shards meet between stages, one for each of this rank's shards.
     private let passes: [Pass]
     private let isStaged: Bool
     let workers: [Worker]
     /// Shards x `Plan.batchSumCount`.
     let batchSums: SharedBuffer<Double>
-    /// Shards x parameters.
+    /// This rank's shards x parameters.
     let gradients: SharedBuffer<Float>
-    /// Moments x parameters.
+    /// The part of the parameters that this rank updates.
+    let share: Range<Int>
+    /// Moments x this rank's share of the parameters.
     let moments: SharedBuffer<Float>
     /// Shards x `Sum`.
     let shardSums: SharedBuffer<Double>
@@ -50,13 +55,16 @@ final class StepMemory: Sendable {
     /// For each chunk, the squared norm of its gradient in this step.
     let squaredNorms: SharedBuffer<Double>
 
+    /// - Parameters:
+    ///   - shards: Those of a batch.
+    ///   - ownShards: The most that this rank computes.
     init(
-        plan: Plan, layout: ParameterLayout, shards: Int, inputSize: Int, outputSize: Int, chunks: Int,
-        moments count: [Float], workers: Int, measuresTime: Bool
+        plan: Plan, layout: ParameterLayout, shards: Int, ownShards: Int, share: Range<Int>, inputSize: Int,
+        outputSize: Int, chunks: Int, moments count: [Float], workers: Int, measuresTime: Bool
     ) {
         let rows = plan.capacity
         isStaged = plan.stageCount > 1
-        passes = (0..<(isStaged ? shards : workers)).map { _ in
+        passes = (0..<(isStaged ? ownShards : workers)).map { _ in
             Pass(
                 activations: SharedBuffer(count: plan.memoryCount), features: SharedBuffer(count: rows * inputSize),
                 values: SharedBuffer(count: rows * outputSize), labels: SharedBuffer(count: rows),
@@ -68,10 +76,11 @@ final class StepMemory: Sendable {
                 scratch: SharedBuffer(count: ReductionChunks.size * (treeDepth(shards) + 1)),
                 seconds: measuresTime ? SharedBuffer(count: TimedWork.allCases.count) : nil)
         }
-        gradients = SharedBuffer(count: shards * layout.bufferCount)
-        moments = SharedBuffer(count: count.count * layout.bufferCount)
+        gradients = SharedBuffer(count: ownShards * layout.bufferCount)
+        self.share = share
+        moments = SharedBuffer(count: count.count * share.count)
         for (index, initial) in count.enumerated() where initial != 0 {
-            moments.base.advanced(by: index * layout.bufferCount).update(repeating: initial, count: layout.bufferCount)
+            moments.base.advanced(by: index * share.count).update(repeating: initial, count: share.count)
         }
         shardSums = SharedBuffer(count: shards * Sum.allCases.count)
         epochSums = SharedBuffer(count: Sum.allCases.count)
@@ -79,6 +88,6 @@ final class StepMemory: Sendable {
         squaredNorms = SharedBuffer(count: chunks)
     }
 
-    /// The memory of a shard that a worker has at hand.
-    func pass(shard: Int, worker: Int) -> Pass { passes[isStaged ? shard : worker] }
+    /// The memory of a shard that a worker has at hand; shards are counted from the first of this rank.
+    func pass(ownShard: Int, worker: Int) -> Pass { passes[isStaged ? ownShard : worker] }
 }

@@ -8,13 +8,15 @@ public struct TimeProfile: Sendable, Hashable {
     public var elementwise = 0.0
     /// Summing the shards' gradients and updating the parameters.
     public var reduction = 0.0
+    /// Exchanging with other ranks, waiting for them included.
+    public var communication = 0.0
     /// Waiting for other workers.
     public var waiting = 0.0
 
     public init() {}
 
     /// All of it: workers times the time that passed.
-    public var total: Double { reading + products + elementwise + reduction + waiting }
+    public var total: Double { reading + products + elementwise + reduction + communication + waiting }
 }
 
 /// What a worker keeps count of.
@@ -24,4 +26,5 @@ enum TimedWork: Int, CaseIterable {
     /// A shard as a whole, products and reading included.
     case shard
     case reduction
+    case communication
 }

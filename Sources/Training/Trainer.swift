@@ -10,7 +10,8 @@ internal import Tabular
 ///     rows -> shards -> forward, loss, backward per shard -> gradients in the shard's own buffer
 ///          -> each slice: the tree sum of every shard's gradient, penalty, [norm,] update
 ///
-/// Layers that look at the whole batch cut the first phase into several: `Plan.phaseCount`.
+/// Layers that look at the whole batch cut the first phase into several: `Plan.phaseCount`. Where there are several ranks,
+/// they exchange what they have between the phases: see `StepPhase`.
 ///
 /// The phases of many steps run in one `PhasedLoop`. Nothing is allocated in a step.
 final class Trainer: Sendable {
@@ -23,12 +24,17 @@ final class Trainer: Sendable {
     let plan: Plan
     let chunks: ReductionChunks
     let memory: StepMemory
+    let communicator: any Communicator
+    /// What the ranks send each other in a step; `nil` for one rank.
+    let exchanges: StepExchanges?
     /// Parameters whose gradients vouch for their layers': see `computeShard`.
     private let vouching: [ParameterLayout.Slice]
-    /// The first step that met a number that is not finite; later ones do nothing.
-    private let failedStep = Atomic<Int>(.max)
+    /// The first step that met a number that is not finite on this rank; later ones do nothing.
+    let failedStep = Atomic<Int>(.max)
+    /// The same on any rank, once all know.
+    let commonFailedStep = Atomic<Int>(.max)
     /// Whether only the sum over the shards was not finite: parts of the parameters may then be updated.
-    private let sumFailed = Atomic<Bool>(false)
+    let sumFailed = Atomic<Bool>(false)
 
     /// - Parameters:
     ///   - rows: The most rows that a batch can have: those of the data, where they are fewer than the batch size. They
@@ -36,25 +42,36 @@ final class Trainer: Sendable {
     ///   - measuresTime: Whether workers keep count of where their time goes.
     init(
         graph: Graph, parameters: Parameters, configuration: TrainingConfiguration, rows: Int, workers: Int,
-        measuresTime: Bool = false
+        communicator: any Communicator = InProcessCommunicator(), measuresTime: Bool = false
     ) {
         self.graph = graph
+        self.communicator = communicator
         self.parameters = parameters
         self.configuration = configuration
         shards = configuration.shardPlan(for: graph)
         let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
-        self.workers = Self.usableWorkers(workers, shards: shardCount)
+        let ownShards = (shardCount + communicator.rankCount - 1) / communicator.rankCount
+        self.workers = Self.usableWorkers(workers, shards: ownShards)
         plan = Plan(graph, capacity: min(rows, shards.rows), trains: true)
         let slices = parameters.layout.slices.filter(\.isTrainable)
         vouching = slices.filter { slice in
             slice.shape.count == 1 || !slices.contains { $0.node == slice.node && $0.shape.count == 1 }
         }
-        chunks = ReductionChunks(parameters.layout, items: self.workers)
+        chunks = ReductionChunks(
+            parameters.layout, items: self.workers, rank: communicator.rank, ranks: communicator.rankCount)
         memory = StepMemory(
-            plan: plan, layout: parameters.layout, shards: shardCount, inputSize: graph.inputSize,
-            outputSize: graph.outputSize, chunks: chunks.chunks.count,
+            plan: plan, layout: parameters.layout, shards: shardCount, ownShards: ownShards,
+            share: communicator.isAlone
+                ? 0..<parameters.layout.bufferCount : chunks.floats(ofRank: communicator.rank),
+            inputSize: graph.inputSize, outputSize: graph.outputSize, chunks: chunks.chunks.count,
             moments: configuration.optimizer.moments.map(\.initialValue), workers: self.workers,
             measuresTime: measuresTime)
+        exchanges =
+            communicator.isAlone
+            ? nil
+            : StepExchanges(
+                communicator, chunks: chunks, memory: memory, parameters: parameters, batchSumCount: plan.batchSumCount,
+                shards: shards, rows: rows, keepsSums: configuration.optimizer.clipsByNorm)
     }
 
     /// More workers than shards would only wait; more than BLAS' callers would crash it.
@@ -95,6 +112,8 @@ final class Trainer: Sendable {
         var step: Int
         /// Whether every shard's gradients were finite and only their sum was not.
         var inSum: Bool
+        /// The rank that met it, the first of them.
+        var rank: Int
     }
 
     /// Takes the steps of a stretch. Returns the first that met a number that is not finite; neither it nor any later
@@ -103,47 +122,67 @@ final class Trainer: Sendable {
         let batchSize = shards.batchSize
         let isPartial = stretch.steps.upperBound * batchSize > window.count
         let partialRows = window.count - (stretch.steps.upperBound - 1) * batchSize
-        let updatePhases = Array(repeating: chunks.items.count, count: clipsByNorm ? 2 : 1)
-        let shardPhases = plan.phaseCount
-        func phases(shards: Int) -> [Int] { Array(repeating: shards, count: shardPhases) + updatePhases }
+        let phases = phases
+        func items(rows: Int) -> [Int] {
+            let own = shares(rows: rows).range(of: communicator.rank).count
+            return phases.map { phase in
+                switch phase {
+                case .shards: own
+                case .subtrees: chunks.allItems.count
+                case .reduction, .update: chunks.items.count
+                case .exchange: 1
+                }
+            }
+        }
         let loop = PhasedLoop(
-            repeating: phases(shards: shards.count), repetitions: stretch.steps.count - (isPartial ? 1 : 0),
-            last: isPartial ? phases(shards: shards.count(ofRows: partialRows)) : [])
+            repeating: items(rows: batchSize), repetitions: stretch.steps.count - (isPartial ? 1 : 0),
+            last: isPartial ? items(rows: partialRows) : [])
         loop.run(workers: workers) { [self] round, phase, item, worker in
             let windowStep = stretch.steps.lowerBound + round
             let step = stretch.firstStep + windowStep
-            guard step < failedStep.load(ordering: .relaxed) else { return }
             let first = windowStep * batchSize
             let rows = min(batchSize, window.count - first)
-            switch phase {
-            case ..<shardPhases:
-                let range = shards.range(of: item, batchRows: rows)
+            if case .exchange(let content) = phases[phase] {
+                guard step < commonFailedStep.load(ordering: .relaxed) else { return }
+                return timed(.communication, worker) { exchange(content, step: step, rows: rows) }
+            }
+            guard step < failedStep.load(ordering: .relaxed) else { return }
+            switch phases[phase] {
+            case .shards(let stage):
+                let shard = shares(rows: rows).range(of: communicator.rank).lowerBound + item
+                let range = shards.range(of: shard, batchRows: rows)
                 let finite = timed(.shard, worker) {
                     computeShard(
-                        phase: phase, of: window, rows: first + range.lowerBound..<first + range.upperBound,
+                        phase: stage, of: window, rows: first + range.lowerBound..<first + range.upperBound,
                         batchRows: rows,
-                        firstRowInBatch: range.lowerBound, step: step, shard: item, worker: worker)
+                        firstRowInBatch: range.lowerBound, step: step, shard: shard, ownShard: item, worker: worker)
                 }
                 if !finite { failedStep.min(step, ordering: .relaxed) }
-            case shardPhases:
+            case .subtrees:
+                timed(.reduction, worker) { sumSubtrees(chunks.allItems[item], rows: rows, worker: worker) }
+            case .reduction:
                 if item == 0 { finishBatch(shards: shards.count(ofRows: rows), rows: rows) }
                 let finite = timed(.reduction, worker) {
                     sumGradients(
-                        chunks.items[item], shards: shards.count(ofRows: rows), rows: rows, worker: worker,
+                        chunks.items[item], rows: rows, worker: worker,
                         update: clipsByNorm ? nil : updateStep(step, stretch))
                 }
                 if !finite {
                     sumFailed.store(true, ordering: .relaxed)
                     failedStep.min(step, ordering: .relaxed)
                 }
-            default:
+            case .update:
                 timed(.reduction, worker) {
-                    updateFromSummedGradients(chunks.items[item], updateStep(step, stretch))
+                    updateFromSummedGradients(chunks.items[item], rows: rows, updateStep(step, stretch))
                 }
+            case .exchange: break
             }
         }
         let failed = failedStep.load(ordering: .relaxed)
-        return failed == .max ? nil : FailedStep(step: failed, inSum: sumFailed.load(ordering: .relaxed))
+        guard failed != .max else { return nil }
+        return FailedStep(
+            step: failed, inSum: sumFailed.load(ordering: .relaxed),
+            rank: exchanges?.firstFailedRank ?? communicator.rank)
     }
 
     /// Runs `body`, and where time is measured adds what it took.
@@ -165,14 +204,13 @@ final class Trainer: Sendable {
             profile.elementwise +=
                 time[TimedWork.shard.rawValue] - time[TimedWork.reading.rawValue] - time[TimedWork.products.rawValue]
             profile.reduction += time[TimedWork.reduction.rawValue]
+            profile.communication += time[TimedWork.communication.rawValue]
         }
         profile.waiting = max(0, Double(workers) * seconds - profile.total)
         return profile
     }
 
-    private var clipsByNorm: Bool {
-        if case .norm = configuration.optimizer.clipping { true } else { false }
-    }
+    var clipsByNorm: Bool { configuration.optimizer.clipsByNorm }
 
     private func updateStep(_ step: Int, _ stretch: Stretch) -> UpdateStep {
         let factor = configuration.schedule.factor(
@@ -187,17 +225,17 @@ final class Trainer: Sendable {
     /// gradients are finite.
     private func computeShard(
         phase: Int, of window: TrainingWindow, rows: Range<Int>, batchRows: Int, firstRowInBatch: Int, step: Int,
-        shard: Int, worker index: Int
+        shard: Int, ownShard: Int, worker index: Int
     ) -> Bool {
         let lastStage = plan.stageCount - 1
-        let pass = memory.pass(shard: shard, worker: index)
+        let pass = memory.pass(ownShard: ownShard, worker: index)
         let batch = timed(.reading, index) {
             ShardRows(window, rows: rows, memory: pass, areGathered: phase > 0)
         }
         // A bounded activation would hide an infinite feature, and its kernel's gradient would not.
         guard phase > 0 || allFinite(batch.features, count: rows.count * graph.inputSize) else { return false }
         let planMemory = planMemory(
-            pass, features: batch.features, shard: shard, batchRows: batchRows,
+            pass, features: batch.features, shard: shard, ownShard: ownShard, batchRows: batchRows,
             productSeconds: memory.workers[index].seconds.map { $0.base + TimedWork.products.rawValue })
         let mode = PassMode.training(seed: configuration.seed, step: UInt64(step), firstRow: firstRowInBatch)
         if phase <= lastStage { plan.forward(stage: phase, planMemory, rows: rows.count, mode: mode) }
@@ -221,18 +259,18 @@ final class Trainer: Sendable {
         guard phase == plan.phaseCount - 1 else { return true }
         // A bias' gradient is the sum of its layer's over the rows, so one finite vector vouches for the whole matrix;
         // where there is no bias, the kernel's gradient is looked at itself.
-        let gradients = memory.gradients.base + shard * parameters.layout.bufferCount
+        let gradients = memory.gradients.base + ownShard * parameters.layout.bufferCount
         return vouching.allSatisfy { allFinite(gradients + $0.offset, count: $0.count) }
     }
 
-    /// What the plan reads and writes for one shard.
+    /// What the plan reads and writes for one shard, counted among those of the batch and among this rank's.
     func planMemory(
-        _ pass: StepMemory.Pass, features: UnsafePointer<Float>, shard: Int, batchRows: Int,
+        _ pass: StepMemory.Pass, features: UnsafePointer<Float>, shard: Int, ownShard: Int, batchRows: Int,
         productSeconds: UnsafeMutablePointer<Double>? = nil
     ) -> PlanMemory {
         PlanMemory(
             activations: pass.activations.base, input: features, parameters: parameters.values.base,
-            parameterGradients: memory.gradients.base + shard * parameters.layout.bufferCount,
+            parameterGradients: memory.gradients.base + ownShard * parameters.layout.bufferCount,
             productSeconds: productSeconds, batch: batchMemory(shard: shard, rows: batchRows))
     }
 
@@ -259,22 +297,11 @@ final class Trainer: Sendable {
 
     /// Sums the gradients of some chunks over the shards, adds the penalty's and, where a step is given, updates the
     /// parameters. Returns whether all sums are finite; a chunk whose sum is not is not updated.
-    private func sumGradients(
-        _ range: Range<Int>, shards: Int, rows: Int, worker: Int, update step: UpdateStep?
-    ) -> Bool {
-        let stride = parameters.layout.bufferCount
-        let scratch = memory.workers[worker].scratch.base
+    private func sumGradients(_ range: Range<Int>, rows: Int, worker: Int, update step: UpdateStep?) -> Bool {
         var finite = true
         for index in range {
             let chunk = chunks.chunks[index]
-            let gradients = memory.gradients.base + chunk.offset
-            // The sum may stand where the first shard's gradient stood: nobody else reads this chunk.
-            let sum = step == nil || shards == 1 ? gradients : scratch
-            if shards > 1 {
-                sumTree(
-                    gradients, stride: stride, replicas: 0..<shards, count: chunk.count,
-                    scratch: scratch + ReductionChunks.size, total: sum)
-            }
+            let sum = gradientSum(chunk, rows: rows, worker: worker, isKept: step == nil)
             let slice = UpdateSlice(
                 count: chunk.count, parameters: parameters.values.base + chunk.offset, gradient: sum)
             if chunk.regularizer != .none { addPenalty(chunk, index: index, slice, rows: rows) }
@@ -291,6 +318,28 @@ final class Trainer: Sendable {
         return finite
     }
 
+    /// The sum of a chunk's gradient over all shards.
+    ///
+    /// - Parameter isKept: Whether it must outlive the next one: it then stands where the first shard's gradient, or what
+    ///   another rank sent, stood: nobody else reads this chunk.
+    private func gradientSum(
+        _ chunk: ReductionChunks.Chunk, rows: Int, worker: Int, isKept: Bool
+    ) -> UnsafeMutablePointer<Float> {
+        let scratch = memory.workers[worker].scratch.base
+        let count = shards.count(ofRows: rows)
+        if let exchanges {
+            return exchanges.sum(
+                chunk, shards: count, scratch: scratch + ReductionChunks.size, total: isKept ? nil : scratch)
+        }
+        let gradients = memory.gradients.base + chunk.offset
+        guard count > 1 else { return gradients }
+        let sum = isKept ? gradients : scratch
+        sumTree(
+            gradients, stride: parameters.layout.bufferCount, replicas: 0..<count, count: chunk.count,
+            scratch: scratch + ReductionChunks.size, total: sum)
+        return sum
+    }
+
     private func addPenalty(_ chunk: ReductionChunks.Chunk, index: Int, _ slice: UpdateSlice, rows: Int) {
         let regularizer = chunk.regularizer
         slice.regularize(l1: regularizer.l1, l2: regularizer.l2)
@@ -300,14 +349,14 @@ final class Trainer: Sendable {
     }
 
     private func update(_ slice: UpdateSlice, _ chunk: ReductionChunks.Chunk, _ step: UpdateStep) {
-        let moments = memory.moments.base + chunk.offset
-        let stride = parameters.layout.bufferCount
+        let moments = memory.moments.base + (chunk.offset - memory.share.lowerBound)
+        let stride = memory.share.count
         configuration.optimizer.update(slice, moments: { moments + $0 * stride }, step: step)
     }
 
     // MARK: Last, only when clipping by norm
 
-    private func updateFromSummedGradients(_ range: Range<Int>, _ step: UpdateStep) {
+    private func updateFromSummedGradients(_ range: Range<Int>, rows: Int, _ step: UpdateStep) {
         var step = step
         if case .norm(let limit) = configuration.optimizer.clipping {
             var square = 0.0
@@ -319,7 +368,8 @@ final class Trainer: Sendable {
             let chunk = chunks.chunks[index]
             let slice = UpdateSlice(
                 count: chunk.count, parameters: parameters.values.base + chunk.offset,
-                gradient: memory.gradients.base + chunk.offset)
+                gradient: exchanges?.keptSum(chunk, shards: shards.count(ofRows: rows))
+                    ?? memory.gradients.base + chunk.offset)
             update(slice, chunk, step)
         }
     }
@@ -347,5 +397,12 @@ final class Trainer: Sendable {
         return (
             memory.epochSums[StepMemory.Sum.loss.rawValue] + penalty, memory.epochSums[StepMemory.Sum.score.rawValue]
         )
+    }
+}
+
+extension Optimizer {
+    /// Whether an update needs the norm of all gradients.
+    fileprivate var clipsByNorm: Bool {
+        if case .norm = clipping { true } else { false }
     }
 }

@@ -4,11 +4,26 @@ internal import NeuralNetwork
 
 extension Training {
     /// Where the run stands: a copy, to be taken before the first epoch, between epochs, or in `onProgress`.
+    ///
+    /// - Precondition: there is one rank; several have `gatherState(reusing:)`.
     public var state: TrainingState { state(reusing: nil) }
 
     /// The same in the memory of a state that nobody needs any more: fresh memory for large networks takes the system longer
     /// to give than to fill.
     public func state(reusing spare: TrainingState?) -> TrainingState {
+        precondition(communicator.isAlone, "The state of a run is spread over its ranks")
+        return state(moments: nil, reusing: spare)
+    }
+
+    /// Where the run stands, on the first rank, and `nil` on the others; common to all.
+    public func gatherState(reusing spare: TrainingState?) -> TrainingState? {
+        guard !communicator.isAlone else { return state(reusing: spare) }
+        trainer.gatherPenalties()
+        return trainer.gatherMoments(into: spare?.moments).map { state(moments: $0, reusing: spare) }
+    }
+
+    /// - Parameter moments: Those of all ranks, where there are several.
+    private func state(moments: SharedBuffer<Float>?, reusing spare: TrainingState?) -> TrainingState {
         func copy(_ buffer: SharedBuffer<Float>, _ spare: SharedBuffer<Float>?) -> SharedBuffer<Float> {
             guard let spare, spare.count == buffer.count else { return buffer.copy() }
             spare.copy(from: buffer)
@@ -18,8 +33,8 @@ extension Training {
         optimizer.learningRate = learningRate(atStep: max(0, step - 1))
         return TrainingState(
             step: step, parameters: copy(parameters.values, spare?.parameters),
-            moments: copy(trainer.memory.moments, spare?.moments), optimizer: optimizer, earlierSteps: earlierSteps,
-            epochSums: trainer.epochSums, history: history,
+            moments: moments ?? copy(trainer.memory.moments, spare?.moments), optimizer: optimizer,
+            earlierSteps: earlierSteps, epochSums: trainer.epochSums, history: history,
             // The best weights are a copy already, which is replaced, never changed.
             best: best.map {
                 TrainingState.Best(epoch: bestEpoch ?? 0, value: $0.value, parameters: $0.parameters?.values)
@@ -39,7 +54,7 @@ extension Training {
 
     /// About the bytes of a checkpoint: weights, the best ones, moments, and what describes them.
     public var checkpointSize: Int {
-        4 * (3 * parameters.values.count + trainer.memory.moments.count) + (64 << 10)
+        4 * (3 * parameters.values.count + trainer.momentCount) + (64 << 10)
     }
 
     /// Goes on from a state of a run with the same network, data and configuration; to be called before the first epoch.
@@ -49,7 +64,7 @@ extension Training {
         precondition(step == 0 && history.isEmpty, "A run that has begun cannot be continued from a state")
         let done = state.history.count * stepsPerEpoch
         guard state.parameters.count == parameters.values.count,
-            state.moments.count == trainer.memory.moments.count,
+            state.moments.count == trainer.momentCount,
             state.best?.parameters.map({ $0.count == parameters.values.count }) ?? true,
             state.epochSums.count == trainer.epochSums.count, state.history.count <= plannedEpochs,
             state.step >= done, state.step - done <= stepsPerEpoch
@@ -59,7 +74,7 @@ extension Training {
         step = state.step
         earlierSteps = state.earlierSteps
         parameters.values.copy(from: state.parameters)
-        trainer.memory.moments.copy(from: state.moments)
+        trainer.setMoments(state.moments)
         trainer.setEpochSums(state.epochSums)
         history = state.history
         best = state.best.map { best in

@@ -8,7 +8,9 @@ public import Tabular
 ///     let training = try Training(of: network, on: rows, configuration: .init(loss: .softmaxCrossEntropy()))
 ///     try training.run { print($0) }
 ///
-/// The same seed, data, settings and CPU kernel give the same bits on any number of workers.
+/// The same seed, data, settings and CPU kernel give the same bits on any number of workers, and of ranks: several processes
+/// that make the same training, over the same data, with communicators of their own. What is said to be common below must
+/// be called on all of them.
 public final class Training {
     /// Held-out rows and how their outputs are scored.
     public struct Validation {
@@ -55,11 +57,14 @@ public final class Training {
     public internal(set) var bestEpoch: Int?
     /// How raw rows became features, to be stored with the model.
     public var encoding: TableEncoding?
-    /// Called between steps, about twenty times a second. Returning `false` stops the epoch where it is.
+    /// Called between steps, about twenty times a second, at the same steps on all ranks. Returning `false` on one of them
+    /// stops the epoch where it is.
     public var onProgress: ((Progress) -> Bool)?
     /// `onProgress` is called at all multiples of this many steps of the run, too.
     public var progressSteps: Int?
 
+    /// The ranks that train together.
+    public var communicator: any Communicator { trainer.communicator }
     /// The steps taken.
     public internal(set) var step = 0
     /// The steps that the optimizer had taken before this run.
@@ -82,13 +87,15 @@ public final class Training {
     ///   - epochs: How many are planned, which schedules need to know.
     ///   - parameters: The weights to start from; by the network's initializers and the seed otherwise.
     ///   - workers: The most threads to use.
+    ///   - communicator: The ranks that train together.
     ///   - scorer: Names the score of the training pass (`accuracy`, `mse`).
     ///   - measuresTime: Whether `timeProfile` is kept, which takes some reads of a clock per layer and step.
     /// - Throws: `TrainingError` when data and network do not fit.
     public init(
         of network: Graph, on data: any TrainingData, configuration: TrainingConfiguration, epochs: Int = 20,
         validation: Validation? = nil, stopping: Stopping = Stopping(), parameters: Parameters? = nil,
-        workers: Int = Processors.usable, scorer: Scorer? = nil, measuresTime: Bool = false
+        workers: Int = Processors.usable, communicator: any Communicator = InProcessCommunicator(),
+        scorer: Scorer? = nil, measuresTime: Bool = false
     ) throws(TrainingError) {
         guard network.inputSizes.count == 1 else {
             throw TrainingError("the network has \(network.inputSizes.count) inputs, and rows of a table are one")
@@ -126,10 +133,13 @@ public final class Training {
         self.parameters = parameters ?? Parameters(of: network, seed: configuration.seed)
         trainer = Trainer(
             graph: network, parameters: self.parameters, configuration: configuration, rows: data.rowCount,
-            workers: workers, measuresTime: measuresTime)
+            workers: workers, communicator: communicator, measuresTime: measuresTime)
         shards = trainer.shards
         self.workers = trainer.workers
-        evaluator = validation == nil ? nil : Evaluator(network, parameters: trainer.parameters, workers: workers)
+        evaluator =
+            validation == nil
+            ? nil
+            : Evaluator(network, parameters: trainer.parameters, workers: workers, communicator: communicator)
         plannedEpochs = epochs
         trainingScorer = scorer
         if let monitor = stopping.monitor {
@@ -256,11 +266,13 @@ public final class Training {
                 let clock = ContinuousClock()
                 let start = clock.now
                 if let failed = trainer.run(stretch, over: window) {
+                    guard failed.rank == communicator.rank else { throw FailureOfOtherRank(rank: failed.rank) }
                     throw trainer.diagnose(
                         failed, epoch: epoch, firstStepOfWindow: firstStepOfWindow, window: window,
                         learningRate: learningRate(atStep: failed.step))
                 }
-                let elapsed = (clock.now - start).seconds
+                // Stretches end at the same steps on all ranks.
+                let elapsed = communicator.largest((clock.now - start).seconds)
                 seconds += elapsed
                 step = firstStepOfWindow + end
                 // Long enough that waking the workers costs nothing, short enough to answer a person.
@@ -268,10 +280,11 @@ public final class Training {
                     1, min(4 * stretchSteps, Int(Double(stretch.steps.count) * 0.05 / max(elapsed, 1e-6))))
                 let rowsDone = rows(after: step - firstStep)
                 if let onProgress, rowsDone < totalRows {
+                    trainer.gatherPenalties()
                     let progress = Progress(
                         epoch: epoch, rows: rowsDone, totalRows: totalRows, loss: trainer.sums.loss / Double(rowsDone),
                         samplesPerSecond: rate)
-                    isStopped = !onProgress(progress)
+                    isStopped = communicator.union(onProgress(progress) ? 0 : 1) != 0
                     if isStopped { return false }
                 }
             }
@@ -283,6 +296,7 @@ public final class Training {
                 shuffles: configuration.shuffles, seed: configuration.seed, train)
         }
         if isStopped { return nil }
+        trainer.gatherPenalties()
         let sums = trainer.sums
         return Pass(
             loss: sums.loss / Double(totalRows), score: sums.score, rows: totalRows, seconds: seconds,

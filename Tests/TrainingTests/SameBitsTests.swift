@@ -46,11 +46,22 @@ struct SameBitsTests {
         Case(name: "values, huber", loss: .huber(), schedule: .cosine(), shuffles: false, dropsLastBatch: true),
     ]
 
+    /// 30,000 parameters: enough that three workers share the sum.
+    static func network(_ example: Case) -> Graph {
+        Graph(inputs: 24) {
+            Dropout(0.1)
+            Dense(160, activation: .relu, kernelRegularizer: example.regularizer)
+            Dropout(0.3)
+            Dense(160, activation: .tanh)
+            Dense(3, kernelRegularizer: example.regularizer)
+        }
+    }
+
     @Test("Weights and history do not depend on the workers", arguments: cases)
     func workers(example: Case) throws {
         let one = try Run(example, workers: 1)
         #expect(one.weights.allSatisfy { $0.isFinite })
-        #expect(bitDifference(one.weights, Parameters(of: Run.network(example), seed: 9).values.elements) != nil)
+        #expect(bitDifference(one.weights, Parameters(of: Self.network(example), seed: 9).values.elements) != nil)
         #expect(one.history.count == 2)
         for workers in [2, 3, 5, 8] {
             let other = try Run(example, workers: workers)
@@ -163,22 +174,12 @@ private struct Run {
             loss: example.loss, optimizer: example.optimizer, schedule: example.schedule, batchSize: 32,
             shards: example.shards, shuffles: example.shuffles, dropsLastBatch: example.dropsLastBatch, seed: seed)
         let training = try Training(
-            of: Self.network(example), on: SampleSelection(make(90, 1)), configuration: configuration, epochs: 2,
+            of: SameBitsTests.network(example), on: SampleSelection(make(90, 1)), configuration: configuration,
+            epochs: 2,
             validation: .init(rows: SampleSelection(make(40, 2)), scorer: scorer), workers: workers, scorer: scorer)
         try training.run()
         weights = training.parameters.values.elements
         history = training.history.map(\.metrics)
         self.workers = training.workers
-    }
-
-    /// 30,000 parameters: enough that three workers share the sum.
-    static func network(_ example: SameBitsTests.Case) -> Graph {
-        Graph(inputs: 24) {
-            Dropout(0.1)
-            Dense(160, activation: .relu, kernelRegularizer: example.regularizer)
-            Dropout(0.3)
-            Dense(160, activation: .tanh)
-            Dense(3, kernelRegularizer: example.regularizer)
-        }
     }
 }

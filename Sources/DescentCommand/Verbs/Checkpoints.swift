@@ -1,10 +1,11 @@
 internal import Descent
 
-/// Saves a run while it goes on, and finds what an earlier one has saved.
+/// Saves a run while it goes on, and finds what an earlier one has saved. Of several ranks the first writes.
 final class Checkpoints {
-    private let output: OutputFile
+    /// `nil` on ranks that do not write.
+    private let output: OutputFile?
     private let interval: CheckpointInterval
-    private let writer: CheckpointWriter
+    private let writer: CheckpointWriter?
     private let settings: JSONValue
     private let identity: RunIdentity
     private let clock = ContinuousClock()
@@ -14,12 +15,12 @@ final class Checkpoints {
     /// A checkpoint that was due while another was being written.
     private var isDue = false
 
-    init(_ output: OutputFile, every interval: CheckpointInterval, settings: JSONValue, identity: RunIdentity) {
+    init(_ output: OutputFile?, every interval: CheckpointInterval, settings: JSONValue, identity: RunIdentity) {
         self.output = output
         self.interval = interval
         self.settings = settings
         self.identity = identity
-        writer = CheckpointWriter(to: output)
+        writer = output.map { CheckpointWriter(to: $0) }
         last = clock.now
     }
 
@@ -58,25 +59,37 @@ final class Checkpoints {
         return notes
     }
 
-    /// Saves if it is time, or somebody asked for it; returns at once.
+    /// Saves if it is time, or somebody asked for it; returns at once. Common to all ranks.
     ///
     /// - Returns: sentences on how earlier checkpoints ended, where they failed.
     func save(_ training: Training) -> [String] {
-        if isTime(training) || Interruption.takeSaveRequest() { isDue = true }
-        if isDue, !writer.isWriting {
+        let (due, busy): (UInt32, UInt32) = (1, 2)
+        let isAsked = isTime(training) || Interruption.takeSaveRequest()
+        let votes = training.communicator.union((isAsked ? due : 0) | (writer?.isWriting ?? false ? busy : 0))
+        if votes & due != 0 { isDue = true }
+        if isDue, votes & busy == 0 {
             isDue = false
             last = clock.now
             lastStep = training.step
             lastEpoch = training.history.count
-            writer.write { spare in checkpoint(training, training.state(reusing: spare)) }
+            if let writer {
+                writer.write { spare in checkpoint(training, reusing: spare) }
+            } else {
+                _ = training.gatherState(reusing: nil)
+            }
         }
         return failures
     }
 
-    /// Saves now; it is on disk when this returns.
+    /// Saves now; it is on disk when this returns, on any rank.
     func saveAtOnce(_ training: Training) throws {
-        writer.wait()
-        try checkpoint(training, training.state).write(to: output)
+        if let output {
+            writer?.wait()
+            try checkpoint(training, reusing: nil).write(to: output)
+        } else {
+            _ = training.gatherState(reusing: nil)
+        }
+        training.communicator.meet()
     }
 
     private func isTime(_ training: Training) -> Bool {
@@ -87,14 +100,18 @@ final class Checkpoints {
         }
     }
 
-    private func checkpoint(_ training: Training, _ state: TrainingState) -> Checkpoint {
+    /// For the rank that writes.
+    private func checkpoint(_ training: Training, reusing spare: TrainingState?) -> Checkpoint {
+        guard let state = training.gatherState(reusing: spare) else {
+            preconditionFailure("The rank that writes has the state of all")
+        }
         var model = training.model(of: state)
         model.settings = settings
         return Checkpoint(model: model, run: Checkpoint.Run(state: state, identity: identity))
     }
 
     private var failures: [String] {
-        writer.takeOutcomes().compactMap { outcome in
+        (writer?.takeOutcomes() ?? []).compactMap { outcome in
             outcome.error.map {
                 "the checkpoint of step \(NumberFormat.grouped(outcome.step)) could not be saved: \($0); training goes on, "
                     + "and the next one tries again"

@@ -18,8 +18,18 @@ struct TableOnDisk {
             of: arguments.data.data, format: format, categorical: arguments.schema.options.categorical, named: name)
     }
 
-    /// The file, made now.
-    func made(of source: any TableSource) throws -> any RandomAccessTable {
+    /// The file, made now: by the first rank, and by others where its file is not theirs too. Common to all ranks.
+    func made(of source: any TableSource, _ communicator: any Communicator) throws -> any RandomAccessTable {
+        guard communicator.rank > 0 else {
+            let table = try made(of: source)
+            communicator.meet()
+            return table
+        }
+        communicator.meet()
+        return try found(named: source.name) ?? made(of: source)
+    }
+
+    private func made(of source: any TableSource) throws -> any RandomAccessTable {
         var report = RowReport("made readable in any order", isQuiet: arguments.quiet)
         report.say("\(source.name) does not fit in memory: it is kept as HDF5 in \(cache.folder)")
         // What is half written is to be cleared away.

@@ -72,6 +72,12 @@ struct TrainCommand: ParsableCommand {
             """, valueName: "folder"))
     var cache: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Silence after which a rank of a run under mpirun or srun counts as lost, which ends the run.",
+            valueName: "seconds"))
+    var rankTimeout = 60.0
+
     @Option(help: ArgumentHelp("A log to write, one JSON object per line. (default: none)", valueName: "file"))
     var log: String?
 
@@ -90,6 +96,9 @@ struct TrainCommand: ParsableCommand {
                 "--validation-split is a share from 0 up to, not including, 1, not \(validationSplit)")
         }
         guard shuffleWindow.map({ $0 > 0 }) ?? true else { throw ValidationError("--shuffle-window is 1 or more") }
+        guard rankTimeout >= 1, rankTimeout <= 86_400 else {
+            throw ValidationError("--rank-timeout is a number from 1 to 86400, not \(rankTimeout)")
+        }
         if start.isGiven, let flag = network.givenFlag {
             throw ValidationError(
                 "\(flag) describes a network, and \(start.architecture == nil ? "--init-from" : "--architecture") gives one; give one of the two"
@@ -100,10 +109,14 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        let file = try OutputFile(output, keeping: checkpoints.keep)
-        defer { file.release() }
-        Interruption.watch()
-        let run = try TrainingRun(self, output: file)
-        try run.perform()
+        let ranks = try Ranks(timeout: rankTimeout)
+        try ranks.perform { communicator in
+            let file = communicator.rank == 0 ? try OutputFile(output, keeping: checkpoints.keep) : nil
+            defer { file?.release() }
+            Interruption.watch()
+            let run = try TrainingRun(
+                ranks.adapt(self, communicator), output: file, communicator: communicator)
+            try run.perform()
+        }
     }
 }

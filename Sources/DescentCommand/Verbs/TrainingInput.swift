@@ -15,13 +15,20 @@ struct TrainingInput {
     /// Sentences for the user.
     let notes: [String]
 
-    /// - Parameter start: The network from files, where they give one.
-    init(_ arguments: TrainCommand, source: any TableSource, start: NetworkStart?, rejects: RejectFile? = nil) throws {
+    /// - Parameters:
+    ///   - start: The network from files, where they give one.
+    ///   - communicator: The ranks, all of which make the same input.
+    init(
+        _ arguments: TrainCommand, source: any TableSource, start: NetworkStart?, communicator: any Communicator,
+        rejects: RejectFile? = nil
+    ) throws {
         let run = arguments.training
         let options = arguments.schema.options
         let cache = try TableOnDisk(arguments)
         // What was too large once has been made readable in any order.
         let source = source is any RandomAccessTable ? source : cache.found(named: source.name) ?? source
+        // What one rank makes below, another must not have found here.
+        communicator.meet()
         var profiled = try ProfiledTable(
             source, options: options, keptBytes: min(1 << 30, (arguments.memory?.bytes ?? Processors.memory) / 4))
         let schema = profiled.schema
@@ -72,7 +79,7 @@ struct TrainingInput {
             if let own = source as? any RandomAccessTable {
                 table = own
             } else {
-                table = try cache.made(of: source)
+                table = try cache.made(of: source, communicator)
                 // It says the same of its columns, and is now what is read.
                 profiled = try ProfiledTable(table, options: options).with(notes: profiled.notes)
             }

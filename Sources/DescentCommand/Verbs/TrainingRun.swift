@@ -3,7 +3,9 @@ internal import Descent
 /// One `descent train`, from files to a model and a summary.
 final class TrainingRun {
     private let arguments: TrainCommand
-    private let output: OutputFile
+    /// `nil` on ranks that do not write.
+    private let output: OutputFile?
+    private let communicator: any Communicator
     private let source: any TableSource
     private let input: TrainingInput
     private let task: TrainingTask
@@ -13,8 +15,10 @@ final class TrainingRun {
     private let start: ContinuousClock.Instant
     private var timeIsUp = false
 
-    init(_ arguments: TrainCommand, output: OutputFile) throws {
+    init(_ arguments: TrainCommand, output: OutputFile?, communicator: any Communicator) throws {
         var arguments = arguments
+        self.communicator = communicator
+        try RankAgreement.checkArguments(arguments, communicator)
         let found = arguments.checkpoints.resume ? try Checkpoints.found(at: arguments.output) : nil
         // How many rows are shuffled together is part of what decides the weights, and follows from the memory otherwise.
         if arguments.shuffleWindow == nil {
@@ -26,7 +30,8 @@ final class TrainingRun {
         let networkStart = try arguments.start.start()
         let rejects = try arguments.rejects.map { try RejectFile(path: $0) }
         source = try arguments.data.open(workers: arguments.training.usedWorkers, rejects: rejects)
-        input = try TrainingInput(arguments, source: source, start: networkStart, rejects: rejects)
+        input = try TrainingInput(
+            arguments, source: source, start: networkStart, communicator: communicator, rejects: rejects)
         func say(_ notes: [String]) {
             guard !arguments.quiet else { return }
             for note in notes { printToStandardError("note: \(note)") }
@@ -42,10 +47,10 @@ final class TrainingRun {
             stopping: Training.Stopping(
                 patience: arguments.training.patience, monitor: arguments.training.monitor),
             parameters: try networkStart?.parameters(for: input.graph), workers: arguments.training.usedWorkers,
-            scorer: task.scorer)
+            communicator: communicator, scorer: task.scorer)
         training.encoding = input.encoding
         say(try networkStart?.continueOptimizer(in: training) ?? [])
-        try output.checkSpace(for: training.checkpointSize)
+        try output?.checkSpace(for: training.checkpointSize)
         self.task = task
         log = try arguments.log.map { try EventLog(path: $0, appends: found != nil) }
         if let found {
@@ -53,14 +58,18 @@ final class TrainingRun {
         } else if arguments.checkpoints.resume {
             say(["there is no \(arguments.output) to go on from: training starts from the beginning"])
         }
+        try RankAgreement.check(training, identity, communicator)
     }
 
     private lazy var checkpoints = Checkpoints(
-        output, every: arguments.checkpoints.checkpointEvery, settings: settings,
-        identity: RunIdentity(
+        output, every: arguments.checkpoints.checkpointEvery, settings: settings, identity: identity)
+
+    private var identity: RunIdentity {
+        RunIdentity(
             settings: settings, seed: arguments.training.seed, shuffles: !arguments.training.noShuffle,
             dataFingerprint: input.fingerprint, rowCount: input.training.rowCount, blasKernel: BLAS.kernel,
-            version: descentVersion))
+            version: descentVersion)
+    }
 
     /// Saves if it is time, and says what went wrong before.
     private func saveIfDue(_ report: inout ProgressReport) {
@@ -90,8 +99,9 @@ final class TrainingRun {
                 try log?.write("epoch", record.logMembers)
                 saveIfDue(&report)
                 if let limit, seconds >= limit { timeIsUp = true }
-                if timeIsUp || Interruption.isRequested { training.stop() }
+                if isToStop() { training.stop() }
             }
+            _ = isToStop()
         } catch {
             report.clearLiveLine()
             try log?.write("end", ["error": .string("\(error)")])
@@ -109,19 +119,30 @@ final class TrainingRun {
         if let best = training.bestEpoch { members["best_epoch"] = .number(Double(best)) }
         for metric in testMetrics { members[metric.name] = .number(metric.value) }
         try log?.write("end", members)
-        printSummary(testMetrics)
+        if communicator.rank == 0 { printSummary(testMetrics) }
         if let code = Interruption.exitCode {
             throw Failure(
                 code,
-                "interrupted; the model as it stood is saved in \(arguments.output), and --resume goes on from there")
+                "interrupted; the model as it stood is saved in \(arguments.output), and --resume goes on from there",
+                isCommon: true)
         }
+    }
+
+    /// Whether time is up or a signal came, on any rank; common to all.
+    private func isToStop() -> Bool {
+        let timeBit: UInt32 = 1
+        let bits = communicator.union((timeIsUp ? timeBit : 0) | Interruption.bit)
+        timeIsUp = bits & timeBit != 0
+        Interruption.adopt(bits & ~timeBit)
+        return bits != 0
     }
 
     private var seconds: Double { (clock.now - start).seconds }
 
     private func evaluate(_ rows: any ScoringData) throws -> [Metric] {
         let evaluator = Evaluator(
-            training.graph, parameters: training.parameters, workers: arguments.training.usedWorkers)
+            training.graph, parameters: training.parameters, workers: arguments.training.usedWorkers,
+            communicator: communicator)
         let score = try evaluator.score(rows, loss: task.loss, scorer: task.scorer)
         return ([Metric("loss", score.loss)] + score.metrics).map { Metric("test_" + $0.name, $0.value) }
     }
@@ -138,7 +159,8 @@ final class TrainingRun {
         printToStandardError(
             "\(source.name): \(rows) rows to train on\(held), \(NumberFormat.counted(input.training.featureCount, "input")), "
                 + "\(NumberFormat.counted(task.outputCount, "output")), \(parameters) parameters, "
-                + NumberFormat.counted(training.workers, "worker"))
+                + NumberFormat.counted(training.workers, "worker")
+                + (communicator.isAlone ? "" : " on each of \(communicator.rankCount) ranks"))
         guard arguments.verbose else { return }
         printToStandardError(training.graph.description)
         printToStandardError("settings: \(settings.text)")
@@ -240,7 +262,8 @@ final class TrainingRun {
         [
             "descent": .string(descentVersion), "hdf5": .string(HDF5Library.version),
             "blas_kernel": .string(BLAS.kernel),
-            "workers": .number(Double(training.workers)), "shards": .number(Double(training.shards.count)),
+            "workers": .number(Double(training.workers)), "ranks": .number(Double(communicator.rankCount)),
+            "shards": .number(Double(training.shards.count)),
             "configuration": settings,
             "data": [
                 "files": .array(arguments.data.data.map { .string($0) }),

@@ -17,13 +17,17 @@ struct ReductionChunks: Sendable {
     static let size = 4096
 
     let chunks: [Chunk]
-    /// The chunks of each item of work, one item per worker at most.
+    /// The chunks that each rank updates.
+    let shares: [Range<Int>]
+    /// The chunks of each item of work in this rank's share, one item per worker at most.
     let items: [Range<Int>]
+    /// The same of all chunks.
+    let allItems: [Range<Int>]
     /// Whether any parameter has a penalty.
     let hasPenalty: Bool
 
     /// - Parameter items: How many pieces of work to make: the number of workers.
-    init(_ layout: ParameterLayout, items count: Int) {
+    init(_ layout: ParameterLayout, items count: Int, rank: Int = 0, ranks: Int = 1) {
         var chunks: [Chunk] = []
         for slice in layout.slices where slice.isTrainable {
             for start in stride(from: 0, to: slice.count, by: Self.size) {
@@ -35,19 +39,35 @@ struct ReductionChunks: Sendable {
         }
         self.chunks = chunks
         hasPenalty = chunks.contains { $0.regularizer != .none }
-        let total = chunks.reduce(0) { $0 + $1.count }
-        // Handing a slice to another core costs more than updating a few thousand parameters.
-        let pieces = max(1, min(count, total / (2 * Self.size)))
-        var items: [Range<Int>] = []
-        var first = 0
+        shares = Self.cut(0..<chunks.count, of: chunks, into: ranks)
+        func items(_ range: Range<Int>) -> [Range<Int>] {
+            // Handing a slice to another core costs more than updating a few thousand parameters.
+            let floats = chunks[range].reduce(0) { $0 + $1.count }
+            return Self.cut(range, of: chunks, into: max(1, min(count, floats / (2 * Self.size))))
+        }
+        self.items = items(shares[rank])
+        allItems = ranks == 1 ? self.items : items(0..<chunks.count)
+    }
+
+    /// Some chunks in consecutive pieces of about as many floats each; some are empty where there are too few chunks.
+    private static func cut(_ range: Range<Int>, of chunks: [Chunk], into pieces: Int) -> [Range<Int>] {
+        let total = chunks[range].reduce(0) { $0 + $1.count }
+        var cut: [Range<Int>] = []
+        var first = range.lowerBound
         var sum = 0
-        for (index, chunk) in chunks.enumerated() {
-            sum += chunk.count
-            if sum * pieces >= total * (items.count + 1) {
-                items.append(first..<index + 1)
+        for index in range {
+            sum += chunks[index].count
+            if sum * pieces >= total * (cut.count + 1) {
+                cut.append(first..<index + 1)
                 first = index + 1
             }
         }
-        self.items = items.isEmpty ? [0..<0] : items
+        return cut + Array(repeating: range.upperBound..<range.upperBound, count: pieces - cut.count)
+    }
+
+    /// The part of the flat buffer that a rank's chunks take up.
+    func floats(ofRank rank: Int) -> Range<Int> {
+        guard let first = shares[rank].first, let last = shares[rank].last else { return 0..<0 }
+        return chunks[first].offset..<chunks[last].offset + chunks[last].count
     }
 }

@@ -1,0 +1,105 @@
+package import LinearAlgebra
+
+/// The ranks that train one model together, as one of them sees them: processes that hold the same weights, compute the
+/// gradients of different shards and update different parameters.
+///
+/// All ranks call the same methods in the same order. Where there is one rank, nothing is ever sent.
+public protocol Communicator: Sendable {
+    /// This rank's number, from 0.
+    var rank: Int { get }
+    /// The number of ranks.
+    var rankCount: Int { get }
+
+    /// Sends and receives, and returns when all of it is done. The transfers between two ranks are matched in their order,
+    /// and must agree in size.
+    func exchange(_ transfers: [Transfer])
+}
+
+/// Memory to send to another rank, or to receive from it.
+public struct Transfer: Sendable {
+    /// The other rank.
+    package var peer: Int
+    package var sends: Bool
+    package var memory: any SharedBytes
+    /// In bytes.
+    package var range: Range<Int>
+
+    package var start: UnsafeMutableRawPointer { memory.bytes + range.lowerBound }
+
+    /// - Parameter elements: The elements of the buffer to send.
+    init<Element>(send buffer: SharedBuffer<Element>, _ elements: Range<Int>, to peer: Int) {
+        self.init(peer, sends: true, buffer, elements)
+    }
+
+    /// - Parameter elements: Where in the buffer to put what comes.
+    init<Element>(receive buffer: SharedBuffer<Element>, _ elements: Range<Int>, from peer: Int) {
+        self.init(peer, sends: false, buffer, elements)
+    }
+
+    private init<Element>(
+        _ peer: Int, sends: Bool, _ buffer: SharedBuffer<Element>, _ elements: Range<Int>
+    ) {
+        precondition(
+            elements.lowerBound >= 0 && elements.upperBound <= buffer.count,
+            "There are no elements \(elements) in a buffer of \(buffer.count)")
+        let stride = MemoryLayout<Element>.stride
+        self.peer = peer
+        self.sends = sends
+        memory = buffer
+        range = elements.lowerBound * stride..<elements.upperBound * stride
+    }
+}
+
+extension Communicator {
+    /// Whether this is the only rank.
+    public var isAlone: Bool { rankCount == 1 }
+
+    /// The ranks but this one.
+    var others: [Int] { (0..<rankCount).filter { $0 != rank } }
+
+    /// The transfers after which every rank has all of a buffer, of which each rank has made a part.
+    func gathering<Element>(_ buffer: SharedBuffer<Element>, part: (_ rank: Int) -> Range<Int>) -> [Transfer] {
+        others.flatMap { other in
+            let (own, its) = (part(rank), part(other))
+            return (own.isEmpty ? [] : [Transfer(send: buffer, own, to: other)])
+                + (its.isEmpty ? [] : [Transfer(receive: buffer, its, from: other)])
+        }
+    }
+
+    /// A few numbers of every rank, by rank.
+    func gather(_ values: [Double]) -> [[Double]] {
+        guard !isAlone else { return [values] }
+        let count = values.count
+        let all = SharedBuffer<Double>(count: rankCount * count)
+        for (index, value) in values.enumerated() { all[rank * count + index] = value }
+        exchange(gathering(all) { $0 * count..<($0 + 1) * count })
+        return (0..<rankCount).map { Array(all.elements[$0 * count..<($0 + 1) * count]) }
+    }
+
+    /// The largest of the ranks' numbers.
+    func largest(_ value: Double) -> Double { gather([value]).reduce(value) { max($0, $1[0]) } }
+
+    /// The smallest of the ranks' numbers.
+    public func smallest(_ value: Double) -> Double { -largest(-value) }
+
+    /// Returns when all ranks have come to this point.
+    public func meet() { _ = union(0) }
+
+    /// What any rank says: the bits that are set on one of them at least.
+    public func union(_ bits: UInt32) -> UInt32 {
+        gather([Double(bits)]).reduce(0) { $0 | UInt32($1[0]) }
+    }
+
+    /// A text of every rank, by rank.
+    public func gather(_ text: String) -> [String] {
+        guard !isAlone else { return [text] }
+        let bytes = Array(text.utf8)
+        let counts = gather([Double(bytes.count)]).map { Int($0[0]) }
+        let starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+        let all = SharedBuffer<UInt8>(count: starts[rankCount])
+        for (index, byte) in bytes.enumerated() { all[starts[rank] + index] = byte }
+        exchange(gathering(all) { starts[$0]..<starts[$0 + 1] })
+        let gathered = all.elements
+        return (0..<rankCount).map { String(decoding: gathered[starts[$0]..<starts[$0 + 1]], as: UTF8.self) }
+    }
+}

@@ -1,0 +1,127 @@
+#if MPI
+    internal import CMPI
+    internal import Dispatch
+    internal import LinearAlgebra
+    internal import Synchronization
+
+    #if canImport(Glibc)
+        internal import Glibc
+    #elseif canImport(Musl)
+        internal import Musl
+    #endif
+
+    /// The one thread that talks to MPI: others hand it what is to be done and wait.
+    final class MPIThread: Sendable {
+        /// What there is to do.
+        enum Work: Sendable {
+            case exchange([Transfer])
+            /// Leave, when all ranks want to.
+            case finish
+        }
+
+        struct World: Sendable {
+            var rank: Int
+            var rankCount: Int
+            var ranksOnHost: Int
+        }
+
+        private struct State {
+            var work: Work?
+            var failure: RankFailure?
+            var world: World?
+        }
+
+        private let timeout: Double
+        private let report: @Sendable (String) -> Void
+        private let state = Mutex(State())
+        private let wake = DispatchSemaphore(value: 0)
+        private let done = DispatchSemaphore(value: 0)
+
+        init(timeout: Double, report: @escaping @Sendable (String) -> Void) {
+            self.timeout = timeout
+            self.report = report
+        }
+
+        // MARK: For others
+
+        /// Starts the thread; `nil` when MPI does not start.
+        func start() -> World? {
+            DispatchQueue(label: "descent.mpi").async { [self] in
+                let ranks = MPIRanks(timeout: timeout)
+                let world = ranks?.world
+                state.withLock { $0.world = world }
+                done.signal()
+                guard let ranks else { return }
+                while ranks.isOpen { serve(ranks) }
+            }
+            done.wait()
+            return state.withLock { $0.world }
+        }
+
+        /// Has something done, and returns when it is.
+        func perform(_ work: Work) {
+            state.withLock { state in
+                precondition(state.work == nil, "One thing at a time is exchanged")
+                state.work = work
+            }
+            wake.signal()
+            done.wait()
+        }
+
+        /// Has the job ended.
+        func fail(_ failure: RankFailure) {
+            state.withLock { $0.failure = $0.failure ?? failure }
+            wake.signal()
+        }
+
+        // MARK: The thread itself
+
+        private func serve(_ ranks: MPIRanks) {
+            _ = wake.wait(timeout: .now() + ranks.pulse)
+            check(ranks)
+            guard let work = state.withLock({ $0.work }) else { return }
+            switch work {
+            case .exchange(let transfers): ranks.begin(transfers)
+            case .finish: ranks.beginToFinish()
+            }
+            var round: UInt32 = 0
+            while !ranks.isDone {
+                check(ranks)
+                ranks.pause(round)
+                round &+= 1
+            }
+            if case .finish = work { ranks.close() }
+            state.withLock { $0.work = nil }
+            done.signal()
+        }
+
+        /// Looks whether the other ranks are well, and ends the job otherwise.
+        private func check(_ ranks: MPIRanks) {
+            let own = state.withLock { $0.failure }
+            if let own { end(ranks, because: own) }
+            if let failure = ranks.listen() { end(ranks, because: failure) }
+        }
+
+        /// Ends the job. The first rank is the one to say why, so that it is said once; where it does not, because it is
+        /// itself what failed, this rank does.
+        private func end(_ ranks: MPIRanks, because failure: RankFailure) -> Never {
+            var failure = failure
+            if ranks.world.rank == 0 {
+                // What goes wrong on all ranks is told as this one saw it.
+                if failure.rank != 0 { failure = waitForOwnFailure(seconds: 0.2) ?? failure }
+            } else if failure.rank != 0 {
+                ranks.tellFirstRank(failure, waiting: 3)
+            }
+            report("rank \(failure.rank): \(failure.message)")
+            ranks.abort(code: failure.code)
+        }
+
+        private func waitForOwnFailure(seconds: Double) -> RankFailure? {
+            for _ in 0..<20 {
+                if let own = state.withLock({ $0.failure }) { return own }
+                usleep(UInt32(seconds * 1e6 / 20))
+            }
+            return nil
+        }
+    }
+#endif
