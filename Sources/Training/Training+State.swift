@@ -112,10 +112,11 @@ extension Training {
             throw TrainingError("the moments are those of another network")
         }
         earlierSteps = state.step
+        let moments = SharedBuffer<Float>(count: own.moments.count * count)
         for (index, moment) in own.moments.enumerated() {
             guard let source = given.firstIndex(of: moment.name) else { continue }
-            (trainer.memory.moments.base + index * count).update(
-                from: state.moments.base + source * count, count: count)
+            (moments.base + index * count).update(from: state.moments.base + source * count, count: count)
         }
+        trainer.setMoments(moments)
     }
 }

@@ -1,5 +1,5 @@
-import Testing
 import Tabular
+import Testing
 
 @Suite("The processors that this process may use")
 struct ProcessorsTests {
