@@ -16,6 +16,7 @@ extension Dataset {
         let operation = reading
         try checkNumbers(operation, Element.self)
         guard let start = buffer.baseAddress, elementCount > 0 else { return }
+        try checkChunks(operation)
         clear(buffer)
         try operation.call("H5Dread") {
             H5Dread(
@@ -71,6 +72,7 @@ extension Dataset {
         let rows = rows ?? 0..<rowCount
         let count = rows.count * rowElementCount
         guard count > 0 else { return [] }
+        try checkChunks(operation)
         let fileSpace = try selection(rows, operation)
         let memorySpace = try memorySpace(rows, operation)
         let fieldName = field?.name ?? ""

@@ -23,7 +23,7 @@ public struct Dataset: Sendable {
 
     let object: Object
     /// Whether this process made the dataset, so that its shape is to be believed before anything is stored of it.
-    private let isNew: Bool
+    let isNew: Bool
     let fileByteCount: Int
 
     /// The extents; empty for a scalar.

@@ -18,12 +18,11 @@ extension HDF5Error {
 
     private static func explanation(of text: String) -> (HDF5Error.Kind, String)? {
         if text.contains("unable to lock file") {
-            // EAGAIN is the one answer of a file system that has locks.
-            let reason =
+            // EAGAIN is what a file system answers that has locks.
+            let cause =
                 systemErrorNumber(in: text) == 11
-                ? "another process has it open for writing; wait for it, or, when it does not write,"
-                : "the file system that it is on has no locks; when no other process writes to it,"
-            return (.locked, reason + " set the environment variable HDF5_USE_FILE_LOCKING=FALSE")
+                ? "another process has it open for writing" : "the file system that it is on has no locks"
+            return (.locked, cause + "; when no other process writes to it, set HDF5_USE_FILE_LOCKING=FALSE")
         }
         switch systemErrorNumber(in: text) {
         case 2: return (.noFile, "there is no such file")

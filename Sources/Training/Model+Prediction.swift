@@ -118,8 +118,20 @@ extension Model {
             guard !targetNames.isEmpty else {
                 throw TableError(.badData, file: source.name, "there is no target to compare with")
             }
+            let meaning = scorer.meaning
+            let expected =
+                switch meaning {
+                case .classes, .secondClass: targetNames.count
+                case .labels, .values: graph.outputSize
+                }
+            guard targetNames.count == expected else {
+                throw TableError(
+                    .badData, file: source.name,
+                    "the model gives \(expected) values per row, and the table has \(targetNames.count) target columns to "
+                        + "compare them with")
+            }
             target =
-                switch scorer.meaning {
+                switch meaning {
                 case .classes(let count): .classes(column: targetNames[0], labels: (0..<count).map(String.init))
                 case .secondClass: .classes(column: targetNames[0], labels: ["0", "1"])
                 case .labels: .labels(columns: targetNames)

@@ -32,16 +32,21 @@ struct HostileFile: Sendable, CustomTestStringConvertible {
     /// A model.
     ///
     /// - Parameters:
-    ///   - rows: A table for it.
+    ///   - rows: A table for it, in which the target `y` comes last.
+    ///   - features: The same without the target.
     ///   - network: What gives its network, where it holds weights alone.
-    static func model(_ path: String, rows: String, network: [String] = []) -> HostileFile {
+    static func model(_ path: String, rows: String, features: String, network: [String] = []) -> HostileFile {
         HostileFile(
             path: Self.path(path), reading: [],
             runs: [
-                ["inspect", "FILE"], ["predict", "FILE", rows, "--output", "OUT.csv", "--quiet"] + network,
+                ["inspect", "FILE"], ["predict", "FILE", features, "--output", "OUT.csv", "--quiet"] + network,
                 ["export", "FILE", "OUT.keras", "--quiet"] + network,
                 ["evaluate", "FILE", rows, "--quiet"] + network,
-                ["train", rows, "--init-from", "FILE", "--epochs", "1", "--quiet", "--output", "OUT.h5"] + network,
+                [
+                    "train", rows, "--target", "y", "--init-from", "FILE", "--epochs", "1", "--quiet", "--output",
+                    "OUT.h5",
+                ]
+                    + network,
             ])
     }
 
@@ -61,7 +66,9 @@ struct HostileFile: Sendable, CustomTestStringConvertible {
             let mutant = try folder.write(mutator.mutant(number), to: "mutant\(ending)")
             for run in runs.prefix(2) + [runs[2 + number % (runs.count - 2)]] {
                 let arguments = run.map { $0 == "FILE" ? mutant : $0.hasPrefix("OUT.") ? folder.path($0) : $0 }
-                if let fault = try MeasuredRun(arguments, in: folder.url).fault(naming: mutant) {
+                if let fault = try MeasuredRun(arguments, in: folder.url).fault(
+                    naming: arguments.filter { $0.hasPrefix("/") })
+                {
                     faults.append("\(testDescription), mutant \(number), \(run.joined(separator: " ")): \(fault)")
                 }
                 for name in try folder.contents where name.hasPrefix("OUT") {

@@ -37,7 +37,7 @@ struct HostileHDF5Tests {
     ]
 
     @Test("Mutants of tables", arguments: tables)
-    func tables(_ file: HostileFile) throws {
+    func mutantsOfTables(_ file: HostileFile) throws {
         let faults = try file.faults(mutants: Self.mutants)
         #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
     }
@@ -47,13 +47,19 @@ struct HostileHDF5Tests {
         let table = try folder.write(Examples.table(), to: "table.csv")
         let path = folder.path("converted.h5")
         try Command.succeed(["convert", table, path, "--compression", "gzip:1", "--chunk-rows", "8", "--quiet"])
-        try tables(.table(path, training: ["--target", "kind"]))
+        try mutantsOfTables(.table(path, training: ["--target", "kind"]))
     }
 
-    private func rows() throws -> String {
-        try folder.write(
-            "p,q,r,s,y\n" + (0..<12).map { "\($0).5,\($0 % 5),-\($0).25,\($0 % 3),\($0 % 3)\n" }.joined(),
-            to: "rows.csv")
+    /// Rows for models of four features, with their targets and without.
+    private func rows(withTargets: Bool) throws -> String {
+        let rows = (0..<12).map { "\($0).5,\($0 % 5),-\($0).25,\($0 % 3)" + (withTargets ? ",\($0 % 3)\n" : "\n") }
+        return try folder.write(
+            (withTargets ? "p,q,r,s,y\n" : "p,q,r,s\n") + rows.joined(), to: withTargets ? "rows.csv" : "features.csv")
+    }
+
+    private func mutantsOfModel(_ path: String, network: [String] = []) throws {
+        try mutantsOfTables(
+            .model(path, rows: rows(withTargets: true), features: rows(withTargets: false), network: network))
     }
 
     @Test(
@@ -63,7 +69,7 @@ struct HostileHDF5Tests {
             "keras3_norms",
         ])
     func models(_ name: String) throws {
-        try tables(.model("ModelFileTests/Fixtures/\(name).h5", rows: rows()))
+        try mutantsOfModel("ModelFileTests/Fixtures/\(name).h5")
     }
 
     @Test("Mutants of weights alone")
@@ -74,7 +80,7 @@ struct HostileHDF5Tests {
         let archive = folder.path("model.keras")
         try Command.succeed(["export", model, archive, "--quiet"])
         let network = try folder.write(Self.configuration(in: bytes(archive)), to: "network.json")
-        try tables(.model(path, rows: rows(), network: ["--architecture", network]))
+        try mutantsOfModel(path, network: ["--architecture", network])
     }
 
     /// The network in an archive of Keras', whose members are stored as they are.
@@ -94,6 +100,6 @@ struct HostileHDF5Tests {
     func unsealed() throws {
         let path = try Examples.model(in: folder)
         let bare = try folder.write(bytes(path).dropLast(64), to: "bare.h5")
-        try tables(.model(bare, rows: folder.write(Examples.table(), to: "table.csv")))
+        try mutantsOfModel(bare)
     }
 }

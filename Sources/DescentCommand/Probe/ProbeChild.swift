@@ -20,7 +20,7 @@ enum ProbeChild {
     /// Memory beyond what the process itself takes (1 GiB).
     private static let memory = 1 << 30
     /// Seconds of computing for each file, and those more for each byte of it.
-    private static let seconds = 5.0
+    private static let seconds = 2.0
     private static let secondsPerByte = 2e-8
     /// Seconds by the clock, and those more for each byte: for disks far away.
     private static let wait = 30.0

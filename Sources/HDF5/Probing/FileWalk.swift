@@ -22,12 +22,9 @@ public struct FileWalk {
     private static let chunkLimit = 50_000
     /// Tiles larger than this (256 MiB) are not read.
     private static let tileLimit = 256 << 20
-    /// Bytes of numbers behind filters (16 MiB) that are read through the library, as weights and names are.
-    private static let numberLimit = 16 << 20
 
     private let allow: (Double) -> Void
     private var seen: Set<Place> = []
-    private var numberBytes = 0
 
     /// Whether the library found no memory for something: a limit that is generous for sound files is all that stops such a
     /// one.
@@ -122,7 +119,6 @@ extension FileWalk {
             if case .fixedString = part.type { true } else { part.isNumber }
         }
         if !inPlace.isEmpty, !dataset.shape.isEmpty { readTiles(of: dataset, inPlace) }
-        if dataset.elementType.isNumeric, !dataset.filters.isEmpty { readNumbers(of: dataset) }
     }
 
     private mutating func readStrings(of dataset: Dataset, _ part: ElementPart) {
@@ -136,14 +132,6 @@ extension FileWalk {
             // Others are met by who reads them, in the same order.
             guard strings != nil else { return }
         }
-    }
-
-    private mutating func readNumbers(of dataset: Dataset) {
-        let bytes = dataset.elementCount.multipliedReportingOverflow(by: max(dataset.elementByteCount, 8))
-        guard !bytes.overflow, bytes.partialValue <= Self.numberLimit - numberBytes else { return }
-        numberBytes += bytes.partialValue
-        allow(Double(bytes.partialValue) * Self.secondsPerByte)
-        _ = attempt { () throws(HDF5Error) in try dataset.read(as: Float.self) }
     }
 
     private mutating func readTiles(of dataset: Dataset, _ parts: [ElementPart]) {
