@@ -65,7 +65,7 @@ struct CSVFaultTests {
             #expect(error.line == refusal.line, "\(table): \(error)")
             #expect(error.message.contains(refusal.reason.sentence), "\(table): \(error)")
             let names = try? source.get().columnNames
-            let column = refusal.column.map { column in
+            let column = refusal.column.flatMap { column in
                 names.flatMap { $0.indices.contains(column) ? $0[column] : nil } ?? error.column
             }
             #expect(error.column == column, "\(table): \(error)")
@@ -87,9 +87,14 @@ struct CSVFaultTests {
             let table = faulty.tables[index]
             guard ",;|\t".utf8.contains(table.separator), "\"'".utf8.contains(table.quote) else { continue }
             let source = Result { () throws(TableError) in try opened(index, hasHeader: nil, isDetected: true) }
-            if let dialect = try? source.get().dialect {
-                #expect(dialect.separator == table.separator && dialect.quote == table.quote, "\(table)")
+            let isFound = (try? source.get().dialect).map { dialect in
+                let isSameQuote = dialect.quote == table.quote || !table.bytes.contains(table.quote)
+                return dialect.separator == table.separator && isSameQuote
             }
+            // A few lines, one of which is wrong, may be anything.
+            let lineEnds = table.bytes.count { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn }
+            if lineEnds < 5, isFound != true { continue }
+            #expect(isFound != false, "\(table)")
             check(table, source, hasHeader: (try? source.get().dialect.hasHeader) ?? true)
         }
     }

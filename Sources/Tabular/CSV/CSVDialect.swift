@@ -90,9 +90,9 @@ public struct CSVDialect: Sendable, Equatable, Codable {
     /// number of fields, more than one; the earlier one wins a tie, since decimal commas are as regular as any
     /// separator. Where none cuts the records, it is the comma.
     ///
-    /// The quote is `'` when no field stands in `"`, some stand in `'`, and the records are as regular so. The decimal
-    /// mark is a comma when another sign separates fields and numbers have commas and no points; where each comma has
-    /// three digits behind it, it may group thousands, and is left to be refused.
+    /// The quote is `'` when no field stands in `"`, more fields stand in `'` than records break at one, and the records
+    /// are as regular so. The decimal mark is a comma when another sign separates fields and numbers have commas and no
+    /// points; where each comma has three digits behind it, it may group thousands, and is left to be refused.
     ///
     /// The first record is a header when
     /// - it has no number, nothing made of digits and signs alone, such as a date, and no missing value (only its first
@@ -141,7 +141,8 @@ public struct CSVDialect: Sendable, Equatable, Codable {
             }
             if hints.quote == nil, best.quotedCount == 0, best.dialect.comment != ASCII.apostrophe {
                 improve({ $0.quote = ASCII.apostrophe }) { candidate in
-                    candidate.quotedCount > 0 && !candidate.isBroken && candidate.consistency >= best.consistency
+                    candidate.quotedCount > candidate.faultCount
+                        && candidate.consistencyOfReadable >= best.consistency
                 }
             }
             if hints.decimalMark == nil, best.dialect.separator != ASCII.comma, best.hasDecimalCommas {

@@ -6,8 +6,8 @@ struct SampledRecords {
     let dialect: CSVDialect
     private let values: NumberText
     private var records: [[Value]] = []
-    /// Whether the separator led into an error, such as text after a closing quote.
-    private(set) var isBroken = false
+    /// The records that cannot be read, for text after a closing quote and the like.
+    private(set) var faultCount = 0
     /// The fields in quotes.
     private(set) var quotedCount = 0
 
@@ -31,12 +31,19 @@ struct SampledRecords {
     mutating func read(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int, isWhole: Bool) {
         var tokenizer = CSVTokenizer(file: "", dialect: dialect)
         tokenizer.position = start
-        while records.count < Self.limit {
+        while records.count + faultCount < Self.limit {
             guard let outcome = try? tokenizer.next(in: bytes, count: end, isLast: isWhole) else {
-                isBroken = true
-                return
+                // One fault says little of the dialect: the next line may tell more.
+                faultCount += 1
+                var next = tokenizer.position
+                while next < end, bytes[next] != ASCII.lineFeed, bytes[next] != ASCII.carriageReturn { next += 1 }
+                tokenizer.position = next
+                continue
             }
             guard case .record = outcome else { return }
+            let isBlank = tokenizer.fields.allSatisfy { $0.start == $0.end && $0.form == .bare }
+            // A line of tabs is a blank one as long as tabs are not known to separate fields.
+            if isBlank, dialect.separator == ASCII.tab { continue }
             quotedCount += tokenizer.fields.count { $0.form != .bare }
             records.append(tokenizer.fields.map { value(of: $0, in: bytes) })
         }
@@ -52,12 +59,17 @@ struct SampledRecords {
     }
 
     /// The share of the records that have the most common number of fields; 0 where that is one field.
-    var consistency: Double {
+    var consistency: Double { consistency(of: records.count + faultCount) }
+
+    /// The same among those that can be read.
+    var consistencyOfReadable: Double { consistency(of: records.count) }
+
+    private func consistency(of total: Int) -> Double {
         var counts: [Int: Int] = [:]
         for record in records { counts[record.count, default: 0] += 1 }
         // Of two counts as common as each other the larger is meant, whatever the order of the dictionary.
         guard let common = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }), common.key > 1 else { return 0 }
-        return Double(common.value) / Double(records.count + (isBroken ? 1 : 0))
+        return Double(common.value) / Double(total)
     }
 
     /// Whether the first record names the columns; `CSVDialect.detect` has the rule.
