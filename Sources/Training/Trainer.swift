@@ -85,6 +85,8 @@ final class Trainer: Sendable {
         var totalSteps: Int
         /// How often a plateau has lowered the learning rate.
         var reductions: Int
+        /// What rollbacks have made of the learning rate.
+        var rateFactor: Double
     }
 
     /// A step that met a number that is not finite.
@@ -124,10 +126,10 @@ final class Trainer: Sendable {
                 }
                 if !finite { failedStep.min(step, ordering: .relaxed) }
             case shardPhases:
-                if item == 0 { finishBatch(shards: shards.count(ofRows: rows), rows: rows) }
+                if item == 0 { finishBatch(step: step, shards: shards.count(ofRows: rows), rows: rows) }
                 let finite = timed(.reduction, worker) {
                     sumGradients(
-                        chunks.items[item], shards: shards.count(ofRows: rows), rows: rows, worker: worker,
+                        chunks.items[item], step: step, shards: shards.count(ofRows: rows), rows: rows, worker: worker,
                         update: clipsByNorm ? nil : updateStep(step, stretch))
                 }
                 if !finite {
@@ -136,7 +138,7 @@ final class Trainer: Sendable {
                 }
             default:
                 timed(.reduction, worker) {
-                    updateFromSummedGradients(chunks.items[item], updateStep(step, stretch))
+                    updateFromSummedGradients(chunks.items[item], updateStep(step, stretch), step: step)
                 }
             }
         }
@@ -175,7 +177,8 @@ final class Trainer: Sendable {
     private func updateStep(_ step: Int, _ stretch: Stretch) -> UpdateStep {
         let factor = configuration.schedule.factor(
             at: step, of: stretch.totalSteps, warmup: configuration.warmupSteps, reductions: stretch.reductions)
-        return UpdateStep(learningRate: configuration.optimizer.learningRate * factor, index: UInt64(step))
+        return UpdateStep(
+            learningRate: configuration.optimizer.learningRate * factor * stretch.rateFactor, index: UInt64(step))
     }
 
     // MARK: The first phases, a shard
@@ -242,8 +245,12 @@ final class Trainer: Sendable {
     // MARK: Then a slice of the parameters
 
     /// What one worker does for all of the batch.
-    private func finishBatch(shards: Int, rows: Int) {
+    private func finishBatch(step: Int, shards: Int, rows: Int) {
         addShardSums(shards)
+        let sums = StepMemory.Sum.allCases.count
+        var loss = 0.0
+        for shard in 0..<shards { loss += memory.shardSums.base[shard * sums + StepMemory.Sum.loss.rawValue] }
+        memory.recentLosses.base[step % StepMemory.recentSteps] = loss / Double(rows)
         plan.updateMovingStatistics(parameters.values.base, batch: batchMemory(shard: 0, rows: rows))
     }
 
@@ -257,8 +264,9 @@ final class Trainer: Sendable {
     /// Sums the gradients of some chunks over the shards, adds the penalty's and, where a step is given, updates the
     /// parameters. Returns whether all sums are finite; a chunk whose sum is not is not updated.
     private func sumGradients(
-        _ range: Range<Int>, shards: Int, rows: Int, worker: Int, update step: UpdateStep?
+        _ range: Range<Int>, step: Int, shards: Int, rows: Int, worker: Int, update: UpdateStep?
     ) -> Bool {
+        let squaredNorms = squaredNorms(ofStep: step)
         let stride = parameters.layout.bufferCount
         let scratch = memory.workers[worker].scratch.base
         var finite = true
@@ -266,7 +274,7 @@ final class Trainer: Sendable {
             let chunk = chunks.chunks[index]
             let gradients = memory.gradients.base + chunk.offset
             // The sum may stand where the first shard's gradient stood: nobody else reads this chunk.
-            let sum = step == nil || shards == 1 ? gradients : scratch
+            let sum = update == nil || shards == 1 ? gradients : scratch
             if shards > 1 {
                 sumTree(
                     gradients, stride: stride, replicas: 0..<shards, count: chunk.count,
@@ -275,17 +283,24 @@ final class Trainer: Sendable {
             let slice = UpdateSlice(
                 count: chunk.count, parameters: parameters.values.base + chunk.offset, gradient: sum)
             if chunk.regularizer != .none { addPenalty(chunk, index: index, slice, rows: rows) }
-            guard allFinite(sum, count: chunk.count) else {
+            guard let square = squareSumIfFinite(sum, count: chunk.count) else {
                 finite = false
                 continue
             }
-            if let step {
-                update(slice, chunk, step)
+            squaredNorms[index] = square
+            if let update {
+                apply(update, to: slice, chunk)
             } else {
-                memory.squaredNorms.base[index] = norms(sum, count: chunk.count).square
+                // This one decides the weights: in double, in a fixed order.
+                squaredNorms[index] = norms(sum, count: chunk.count).square
             }
         }
         return finite
+    }
+
+    /// Of the gradients of each chunk, in a step that is one of the last.
+    private func squaredNorms(ofStep step: Int) -> UnsafeMutablePointer<Double> {
+        memory.squaredNorms.base + step % StepMemory.recentSteps * chunks.chunks.count
     }
 
     private func addPenalty(_ chunk: ReductionChunks.Chunk, index: Int, _ slice: UpdateSlice, rows: Int) {
@@ -296,7 +311,7 @@ final class Trainer: Sendable {
         memory.penalties.base[index] += penalty * Double(rows)
     }
 
-    private func update(_ slice: UpdateSlice, _ chunk: ReductionChunks.Chunk, _ step: UpdateStep) {
+    private func apply(_ step: UpdateStep, to slice: UpdateSlice, _ chunk: ReductionChunks.Chunk) {
         let moments = memory.moments.base + chunk.offset
         let stride = parameters.layout.bufferCount
         configuration.optimizer.update(slice, moments: { moments + $0 * stride }, step: step)
@@ -304,21 +319,46 @@ final class Trainer: Sendable {
 
     // MARK: Last, only when clipping by norm
 
-    private func updateFromSummedGradients(_ range: Range<Int>, _ step: UpdateStep) {
-        var step = step
+    private func updateFromSummedGradients(_ range: Range<Int>, _ update: UpdateStep, step: Int) {
+        var update = update
         if case .norm(let limit) = configuration.optimizer.clipping {
-            var square = 0.0
-            for index in chunks.chunks.indices { square += memory.squaredNorms.base[index] }
-            let norm = square.squareRoot()
-            step.gradientFactor = norm > limit ? Float(limit / norm) : 1
+            let norm = gradientNorm(ofStep: step)
+            update.gradientFactor = norm > limit ? Float(limit / norm) : 1
         }
         for index in range {
             let chunk = chunks.chunks[index]
             let slice = UpdateSlice(
                 count: chunk.count, parameters: parameters.values.base + chunk.offset,
                 gradient: memory.gradients.base + chunk.offset)
-            update(slice, chunk, step)
+            apply(update, to: slice, chunk)
         }
+    }
+
+    /// Of all gradients together, in a step that is one of the last.
+    private func gradientNorm(ofStep step: Int) -> Double {
+        let squares = squaredNorms(ofStep: step)
+        var square = 0.0
+        for index in chunks.chunks.indices { square += squares[index] }
+        return square.squareRoot()
+    }
+
+    // MARK: What came before a failure
+
+    /// The steps before one, as far as they are remembered, the last of them last.
+    func recentSteps(before step: Int) -> [NumericalFailure.RecentStep] {
+        (max(0, step - (StepMemory.recentSteps - 1))..<step).compactMap { step in
+            let loss = memory.recentLosses[step % StepMemory.recentSteps]
+            return loss.isNaN
+                ? nil
+                : NumericalFailure.RecentStep(step: step + 1, loss: loss, gradientNorm: gradientNorm(ofStep: step))
+        }
+    }
+
+    /// Forgets a failure and what came before it, so that steps can be taken again.
+    func forgetFailure() {
+        failedStep.store(.max, ordering: .relaxed)
+        sumFailed.store(false, ordering: .relaxed)
+        memory.recentLosses.base.update(repeating: .nan, count: StepMemory.recentSteps)
     }
 
     // MARK: Sums of the epoch

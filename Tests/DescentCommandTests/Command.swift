@@ -25,8 +25,9 @@ enum Command {
     /// No run may take longer; one that does is killed, and the test fails.
     static let timeLimit = 60.0
 
-    /// The binary, which the build puts beside the tests.
+    /// The binary, which the build puts beside the tests, unless `DESCENT_BINARY` names another.
     static let binary: URL = {
+        if let path = ProcessInfo.processInfo.environment["DESCENT_BINARY"] { return URL(filePath: path) }
         let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
         return (bundle ?? Bundle.main.bundleURL.appending(path: "tests"))
             .deletingLastPathComponent().appending(path: "descent")

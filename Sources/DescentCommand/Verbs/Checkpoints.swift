@@ -13,6 +13,8 @@ final class Checkpoints {
     private var lastEpoch = 0
     /// A checkpoint that was due while another was being written.
     private var isDue = false
+    /// The last step of this run that is on disk.
+    private var savedStep: Int?
 
     init(_ output: OutputFile, every interval: CheckpointInterval, settings: JSONValue, identity: RunIdentity) {
         self.output = output
@@ -48,7 +50,8 @@ final class Checkpoints {
                 "\(found.path): is of another run: " + grave.map(\.description).joined(separator: "; ")
                     + "; --force goes on all the same")
         }
-        try training.resume(from: run.state)
+        try training.resume(from: run.state, rollbackPoint: run.rollbackPoint)
+        savedStep = training.step
         lastStep = training.step
         lastEpoch = training.history.count
         var notes = found.note.map { [$0] } ?? []
@@ -63,7 +66,8 @@ final class Checkpoints {
     /// - Returns: sentences on how earlier checkpoints ended, where they failed.
     func save(_ training: Training) -> [String] {
         if isTime(training) || Interruption.takeSaveRequest() { isDue = true }
-        if isDue, !writer.isWriting {
+        // Where a weight is not finite, the next step says so, and the file before is the better one.
+        if isDue, !writer.isWriting, training.hasFiniteWeights {
             isDue = false
             last = clock.now
             lastStep = training.step
@@ -71,6 +75,26 @@ final class Checkpoints {
             writer.write { spare in checkpoint(training, training.state(reusing: spare)) }
         }
         return failures
+    }
+
+    /// The run has gone back: steps that were saved are taken again, and are to be saved again.
+    func noteRollback(_ training: Training) {
+        isDue = true
+        lastStep = min(lastStep, training.step)
+        lastEpoch = min(lastEpoch, training.history.count)
+    }
+
+    /// Waits for what is being written.
+    ///
+    /// - Returns: a sentence on what is there.
+    func finish() -> String {
+        writer.wait()
+        let failures = failures
+        let kept =
+            savedStep.map {
+                "The checkpoint of step \(NumberFormat.grouped($0)) stays in \(output.path), and --resume goes on from it."
+            } ?? "No checkpoint of this run had been saved."
+        return (failures + [kept]).joined(separator: " ")
     }
 
     /// Saves now; it is on disk when this returns.
@@ -90,12 +114,15 @@ final class Checkpoints {
     private func checkpoint(_ training: Training, _ state: TrainingState) -> Checkpoint {
         var model = training.model(of: state)
         model.settings = settings
-        return Checkpoint(model: model, run: Checkpoint.Run(state: state, identity: identity))
+        return Checkpoint(
+            model: model,
+            run: Checkpoint.Run(state: state, identity: identity, rollbackPoint: training.rollbackPoint))
     }
 
     private var failures: [String] {
         writer.takeOutcomes().compactMap { outcome in
-            outcome.error.map {
+            if outcome.error == nil { savedStep = outcome.step }
+            return outcome.error.map {
                 "the checkpoint of step \(NumberFormat.grouped(outcome.step)) could not be saved: \($0); training goes on, "
                     + "and the next one tries again"
             }
