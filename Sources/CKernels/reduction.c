@@ -43,6 +43,18 @@ MULTIVERSION void descent_norms(size_t count, const float *x, double sums[2]) {
     }
 }
 
+MULTIVERSION double descent_square_sum(size_t count, const float *x) {
+    // As many lanes as keep several wide registers busy: what bounds this is the latency of the sums.
+    float lanes[64] = {0};
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64)
+        for (int k = 0; k < 64; k++) lanes[k] += x[i + k] * x[i + k];
+    for (int k = 0; i < count; i++, k++) lanes[k] += x[i] * x[i];
+    double sum = 0;
+    for (int k = 0; k < 64; k++) sum += lanes[k];
+    return sum;
+}
+
 MULTIVERSION int descent_all_finite(size_t count, const float *x) {
     // Without the sign, the bits of infinity are the first that no finite number reaches; integer arithmetic, so that
     // nothing depends on floating-point flags.

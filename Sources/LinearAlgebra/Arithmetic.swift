@@ -38,6 +38,14 @@ package func allFinite(_ x: UnsafePointer<Float>, count: Int) -> Bool {
     descent_all_finite(count, x) != 0
 }
 
+/// The sum of x², about; `nil` where an element is infinite or NaN. As fast as `allFinite`.
+package func squareSumIfFinite(_ x: UnsafePointer<Float>, count: Int) -> Double? {
+    let sum = descent_square_sum(count, x)
+    // A sum of floats is not finite if one of them is not, but their squares may overflow by themselves.
+    guard !sum.isFinite else { return sum }
+    return allFinite(x, count: count) ? norms(x, count: count).square : nil
+}
+
 /// The sums of |x| and of x² in double precision, in a fixed order.
 package func norms(_ x: UnsafePointer<Float>, count: Int) -> (absolute: Double, square: Double) {
     var sums = (0.0, 0.0)

@@ -82,7 +82,7 @@ extension Model {
                 "was written by a newer Descent (format \(version), this one reads up to \(Self.formatVersion)); update Descent"
             )
         }
-        guard isSealed || version < 2 else {
+        guard isSealed else {
             throw ModelError(
                 "has lost the checksum at its end: it is cut off, or another program has changed it; use another copy")
         }

@@ -4,7 +4,7 @@ internal import LinearAlgebra
 internal import NeuralNetwork
 
 extension Model {
-    /// The version of what stands under `/descent`. From 2 on the file is sealed.
+    /// The version of what stands under `/descent`. A file that has it is sealed.
     static let formatVersion = 2
 
     /// Writes the model as HDF5 that Keras 2 and Keras 3 open, and puts it in place of what was there in one step.

@@ -7,19 +7,26 @@ extension Evaluator {
     /// The loss and the metrics of rows. Of rows that are read part by part, their outputs and targets are in memory at
     /// once, but not their features.
     ///
-    /// - Throws: what reading them throws.
+    /// - Parameter isCancelled: Asked again and again, by any worker.
+    /// - Throws: what reading them throws, and `CancellationError` when `isCancelled` said so.
     public func score(
-        _ data: any ScoringData, loss: Loss, scorer: Scorer
+        _ data: any ScoringData, loss: Loss, scorer: Scorer, isCancelled: @Sendable () -> Bool = { false }
     ) throws -> (loss: Double, metrics: [Metric]) {
+        func check() throws {
+            if isCancelled() { throw CancellationError() }
+        }
         if let selection = data as? SampleSelection {
-            return score(outputs(selection), of: selection, loss: loss, scorer: scorer)
+            let outputs = outputs(selection, isCancelled: isCancelled)
+            try check()
+            return score(outputs, of: selection, loss: loss, scorer: scorer)
         }
         let outputs = SharedBuffer<Float>(count: data.rowCount * outputCount)
         var answers = CollectedAnswers(rows: data.rowCount, shape: data.targetShape)
         var first = 0
         try data.forEachPart { part in
             precondition(first + part.count <= data.rowCount, "There are more rows than were counted")
-            let own = self.outputs(part)
+            let own = self.outputs(part, isCancelled: isCancelled)
+            try check()
             (outputs.base + first * outputCount).update(from: own.base, count: own.count)
             answers.append(part)
             first += part.count

@@ -43,8 +43,14 @@ public struct Evaluator: Sendable {
 
     /// The outputs of the selected rows, in their order: rows x outputs.
     public func outputs(_ selection: SampleSelection) -> SharedBuffer<Float> {
+        outputs(selection, isCancelled: { false })
+    }
+
+    /// - Parameter isCancelled: Asked before every block; once it is true, the outputs of no more rows are computed.
+    func outputs(_ selection: SampleSelection, isCancelled: @Sendable () -> Bool) -> SharedBuffer<Float> {
         let outputs = SharedBuffer<Float>(count: selection.count * graph.outputSize)
         forEachBlock(share(of: communicator.rank, rows: selection.count)) { rows, worker in
+            guard !isCancelled() else { return }
             let features = blockFeatures(selection, rows: rows, worker: worker)
             let planMemory = PlanMemory(
                 activations: memory[worker].activations.base, input: features, parameters: parameters.values.base,

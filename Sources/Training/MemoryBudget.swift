@@ -5,24 +5,32 @@ internal import Tabular
 public struct MemoryBudget: Sendable, Hashable {
     /// The bytes that the process may have in memory.
     public let limit: Int
-    /// The bytes that training takes beside its rows: code and libraries, parameters, gradients, activations.
+    /// The bytes that training takes beside its rows: code and libraries, parameters, gradients, activations, checkpoints.
     public let fixed: Int
 
     /// What the process takes that nobody here can count: code, the runtime, libraries, and the buffers that BLAS keeps for
     /// each of its callers; measured.
     private static func base(workers: Int) -> Int { (56 + 12 * workers) << 20 }
 
-    /// - Parameter limit: `nil`: three quarters of the memory that the machine, or the process' group, has. That does
-    ///   not change from run to run, as what is free would.
+    /// - Parameters:
+    ///   - limit: `nil`: three quarters of the memory that the machine, or the process' group, has. That does not change
+    ///     from run to run, as what is free would.
+    ///   - recovers: Whether the run keeps a state to go back to.
     public init(
-        limit: Int?, for network: Graph, configuration: TrainingConfiguration, rows: Int, workers: Int
+        limit: Int?, for network: Graph, configuration: TrainingConfiguration, rows: Int, workers: Int,
+        recovers: Bool = false
     ) {
+        // A checkpoint being written is a copy of the state and the file in memory. A state to go back to is another copy,
+        // one more while a new one is proposed, and stands in the file as well.
+        let states = Double(recovers ? 5 : 2)
+        let state = 4 * Double(ParameterLayout(network).bufferCount) * Double(1 + configuration.optimizer.moments.count)
         self.limit = limit ?? Processors.memory / 4 * 3
         fixed =
             Self.base(workers: workers)
             + Int(
                 min(
-                    Trainer.memory(for: network, configuration: configuration, rows: rows, workers: workers),
+                    Trainer.memory(for: network, configuration: configuration, rows: rows, workers: workers)
+                        + states * state,
                     Double(Int.max / 4)))
     }
 

@@ -52,8 +52,15 @@ final class StepMemory: Sendable {
     let epochSums: SharedBuffer<Double>
     /// For each chunk of the parameters, its penalty summed over the steps, each times the step's rows.
     let penalties: SharedBuffer<Double>
-    /// For each chunk, the squared norm of its gradient in this step.
+    /// The last steps, of which norms and losses are kept.
+    static let recentSteps = 8
+    /// `recentSteps` x chunks, the squared norm of a chunk's gradient; a step has the row of its number modulo
+    /// `recentSteps`.
     let squaredNorms: SharedBuffer<Double>
+    /// For each chunk, the squared norm of its gradient in this step, where gradients are clipped by their norm.
+    let clippingNorms: SharedBuffer<Double>
+    /// The mean loss of the rows of each of the `recentSteps`; NaN where there was no such step.
+    let recentLosses: SharedBuffer<Double>
 
     /// - Parameters:
     ///   - shards: Those of a batch.
@@ -85,7 +92,9 @@ final class StepMemory: Sendable {
         shardSums = SharedBuffer(count: shards * Sum.allCases.count)
         epochSums = SharedBuffer(count: Sum.allCases.count)
         penalties = SharedBuffer(count: chunks)
-        squaredNorms = SharedBuffer(count: chunks)
+        squaredNorms = SharedBuffer(count: Self.recentSteps * chunks)
+        clippingNorms = SharedBuffer(count: chunks)
+        recentLosses = SharedBuffer([Double](repeating: .nan, count: Self.recentSteps))
     }
 
     /// The memory of a shard that a worker has at hand; shards are counted from the first of this rank.

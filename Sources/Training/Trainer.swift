@@ -104,6 +104,8 @@ final class Trainer: Sendable {
         var reductions: Int
         /// The steps that the optimizer had taken before this run.
         var earlierSteps: Int
+        /// What rollbacks have made of the learning rate.
+        var rateFactor: Double
     }
 
     /// A step that met a number that is not finite.
@@ -161,10 +163,10 @@ final class Trainer: Sendable {
             case .subtrees:
                 timed(.reduction, worker) { sumSubtrees(chunks.allItems[item], rows: rows, worker: worker) }
             case .reduction:
-                if item == 0 { finishBatch(shards: shards.count(ofRows: rows), rows: rows) }
+                if item == 0 { finishBatch(step: step, shards: shards.count(ofRows: rows), rows: rows) }
                 let finite = timed(.reduction, worker) {
                     sumGradients(
-                        chunks.items[item], rows: rows, worker: worker,
+                        chunks.items[item], step: step, rows: rows, worker: worker,
                         update: clipsByNorm ? nil : updateStep(step, stretch))
                 }
                 if !finite {
@@ -216,7 +218,8 @@ final class Trainer: Sendable {
         let factor = configuration.schedule.factor(
             at: step, of: stretch.totalSteps, warmup: configuration.warmupSteps, reductions: stretch.reductions)
         return UpdateStep(
-            learningRate: configuration.optimizer.learningRate * factor, index: UInt64(stretch.earlierSteps + step))
+            learningRate: configuration.optimizer.learningRate * factor * stretch.rateFactor,
+            index: UInt64(stretch.earlierSteps + step))
     }
 
     // MARK: The first phases, a shard
@@ -283,8 +286,12 @@ final class Trainer: Sendable {
     // MARK: Then a slice of the parameters
 
     /// What one worker does for all of the batch.
-    private func finishBatch(shards: Int, rows: Int) {
+    private func finishBatch(step: Int, shards: Int, rows: Int) {
         addShardSums(shards)
+        let sums = StepMemory.Sum.allCases.count
+        var loss = 0.0
+        for shard in 0..<shards { loss += memory.shardSums.base[shard * sums + StepMemory.Sum.loss.rawValue] }
+        memory.recentLosses.base[step % StepMemory.recentSteps] = loss / Double(rows)
         plan.updateMovingStatistics(parameters.values.base, batch: batchMemory(shard: 0, rows: rows))
     }
 
@@ -297,22 +304,27 @@ final class Trainer: Sendable {
 
     /// Sums the gradients of some chunks over the shards, adds the penalty's and, where a step is given, updates the
     /// parameters. Returns whether all sums are finite; a chunk whose sum is not is not updated.
-    private func sumGradients(_ range: Range<Int>, rows: Int, worker: Int, update step: UpdateStep?) -> Bool {
+    private func sumGradients(
+        _ range: Range<Int>, step: Int, rows: Int, worker: Int, update: UpdateStep?
+    ) -> Bool {
+        let squaredNorms = squaredNorms(ofStep: step)
         var finite = true
         for index in range {
             let chunk = chunks.chunks[index]
-            let sum = gradientSum(chunk, rows: rows, worker: worker, isKept: step == nil)
+            let sum = gradientSum(chunk, rows: rows, worker: worker, isKept: update == nil)
             let slice = UpdateSlice(
                 count: chunk.count, parameters: parameters.values.base + chunk.offset, gradient: sum)
             if chunk.regularizer != .none { addPenalty(chunk, index: index, slice, rows: rows) }
-            guard allFinite(sum, count: chunk.count) else {
+            guard let square = squareSumIfFinite(sum, count: chunk.count) else {
                 finite = false
                 continue
             }
-            if let step {
-                update(slice, chunk, step)
+            squaredNorms[index] = square
+            if let update {
+                apply(update, to: slice, chunk)
             } else {
-                memory.squaredNorms.base[index] = norms(sum, count: chunk.count).square
+                // This one decides the weights: in double, in a fixed order.
+                memory.clippingNorms.base[index] = norms(sum, count: chunk.count).square
             }
         }
         return finite
@@ -340,6 +352,11 @@ final class Trainer: Sendable {
         return sum
     }
 
+    /// Of the gradients of each chunk, in a step that is one of the last.
+    private func squaredNorms(ofStep step: Int) -> UnsafeMutablePointer<Double> {
+        memory.squaredNorms.base + step % StepMemory.recentSteps * chunks.chunks.count
+    }
+
     private func addPenalty(_ chunk: ReductionChunks.Chunk, index: Int, _ slice: UpdateSlice, rows: Int) {
         let regularizer = chunk.regularizer
         slice.regularize(l1: regularizer.l1, l2: regularizer.l2)
@@ -348,7 +365,7 @@ final class Trainer: Sendable {
         memory.penalties.base[index] += penalty * Double(rows)
     }
 
-    private func update(_ slice: UpdateSlice, _ chunk: ReductionChunks.Chunk, _ step: UpdateStep) {
+    private func apply(_ step: UpdateStep, to slice: UpdateSlice, _ chunk: ReductionChunks.Chunk) {
         let moments = memory.moments.base + (chunk.offset - memory.share.lowerBound)
         let stride = memory.share.count
         configuration.optimizer.update(slice, moments: { moments + $0 * stride }, step: step)
@@ -356,13 +373,13 @@ final class Trainer: Sendable {
 
     // MARK: Last, only when clipping by norm
 
-    private func updateFromSummedGradients(_ range: Range<Int>, rows: Int, _ step: UpdateStep) {
-        var step = step
+    private func updateFromSummedGradients(_ range: Range<Int>, rows: Int, _ update: UpdateStep) {
+        var update = update
         if case .norm(let limit) = configuration.optimizer.clipping {
             var square = 0.0
-            for index in chunks.chunks.indices { square += memory.squaredNorms.base[index] }
+            for index in chunks.chunks.indices { square += memory.clippingNorms.base[index] }
             let norm = square.squareRoot()
-            step.gradientFactor = norm > limit ? Float(limit / norm) : 1
+            update.gradientFactor = norm > limit ? Float(limit / norm) : 1
         }
         for index in range {
             let chunk = chunks.chunks[index]
@@ -370,8 +387,38 @@ final class Trainer: Sendable {
                 count: chunk.count, parameters: parameters.values.base + chunk.offset,
                 gradient: exchanges?.keptSum(chunk, shards: shards.count(ofRows: rows))
                     ?? memory.gradients.base + chunk.offset)
-            update(slice, chunk, step)
+            apply(update, to: slice, chunk)
         }
+    }
+
+    /// Of all gradients together, in a step that is one of the last.
+    private func gradientNorm(ofStep step: Int) -> Double {
+        let squares = squaredNorms(ofStep: step)
+        var square = 0.0
+        for index in chunks.chunks.indices { square += squares[index] }
+        return square.squareRoot()
+    }
+
+    // MARK: What came before a failure
+
+    /// The steps before one, as far as they are remembered, the last of them last; none where a rank knows only its share
+    /// of the gradients.
+    func recentSteps(before step: Int) -> [NumericalFailure.RecentStep] {
+        guard communicator.isAlone else { return [] }
+        return (max(0, step - (StepMemory.recentSteps - 1))..<step).compactMap { step in
+            let loss = memory.recentLosses[step % StepMemory.recentSteps]
+            return loss.isNaN
+                ? nil
+                : NumericalFailure.RecentStep(step: step + 1, loss: loss, gradientNorm: gradientNorm(ofStep: step))
+        }
+    }
+
+    /// Forgets a failure and what came before it, so that steps can be taken again.
+    func forgetFailure() {
+        failedStep.store(.max, ordering: .relaxed)
+        commonFailedStep.store(.max, ordering: .relaxed)
+        sumFailed.store(false, ordering: .relaxed)
+        memory.recentLosses.base.update(repeating: .nan, count: StepMemory.recentSteps)
     }
 
     // MARK: Sums of the epoch

@@ -40,7 +40,7 @@ extension Training {
                 TrainingState.Best(epoch: bestEpoch ?? 0, value: $0.value, parameters: $0.parameters?.values)
             },
             epochsWithoutImprovement: epochsWithoutImprovement, epochsSinceReduction: epochsSinceReduction,
-            reductions: reductions)
+            reductions: reductions, rollbacks: rollbacks, firstLoss: firstLoss)
     }
 
     /// The model as a state of this run has it, with the best weights so far where early stopping keeps them. It shares the
@@ -52,25 +52,45 @@ extension Training {
             outputActivation: configuration.loss.outputActivation, encoding: encoding, history: state.history)
     }
 
-    /// About the bytes of a checkpoint: weights, the best ones, moments, and what describes them.
+    /// About the bytes of a checkpoint: weights, the best ones, moments, all of that once more
+    /// where the run may go back, and what describes them.
     public var checkpointSize: Int {
-        4 * (3 * parameters.values.count + trainer.momentCount) + (64 << 10)
+        let state = 2 * parameters.values.count + trainer.momentCount
+        return 4 * (parameters.values.count + (recovery == nil ? 1 : 2) * state) + (64 << 10)
     }
+
+    /// What the run would go back to, where that is not where it stands: to be kept with `state`.
+    public var rollbackPoint: TrainingState? { goodState?.step == step ? nil : goodState }
 
     /// Goes on from a state of a run with the same network, data and configuration; to be called before the first epoch.
     ///
+    /// - Parameter rollbackPoint: What that run would have gone back to, if not to `state`.
     /// - Throws: `TrainingError` when the state is not one of such a run.
-    public func resume(from state: TrainingState) throws(TrainingError) {
+    public func resume(from state: TrainingState, rollbackPoint: TrainingState? = nil) throws(TrainingError) {
         precondition(step == 0 && history.isEmpty, "A run that has begun cannot be continued from a state")
-        let done = state.history.count * stepsPerEpoch
-        guard state.parameters.count == parameters.values.count,
-            state.moments.count == trainer.momentCount,
-            state.best?.parameters.map({ $0.count == parameters.values.count }) ?? true,
-            state.epochSums.count == trainer.epochSums.count, state.history.count <= plannedEpochs,
-            state.step >= done, state.step - done <= stepsPerEpoch
-        else {
+        guard fits(state), rollbackPoint.map({ fits($0) && $0.step < state.step }) ?? true else {
             throw TrainingError("the state to go on from is one of another network or other data")
         }
+        restore(state)
+        rollbacks = state.rollbacks
+        if recovery != nil {
+            goodState = rollbackPoint ?? state
+            firstLoss = state.firstLoss
+            if standsAtProposal { proposeState() }
+        }
+        isFinished = hasRunOutOfPatience
+    }
+
+    private func fits(_ state: TrainingState) -> Bool {
+        let done = state.history.count * stepsPerEpoch
+        return state.parameters.count == parameters.values.count
+            && state.moments.count == trainer.momentCount
+            && state.best?.parameters.map({ $0.count == parameters.values.count }) ?? true
+            && state.epochSums.count == trainer.epochSums.count && state.history.count <= plannedEpochs
+            && state.step >= done && state.step - done <= stepsPerEpoch
+    }
+
+    func restore(_ state: TrainingState) {
         step = state.step
         earlierSteps = state.earlierSteps
         parameters.values.copy(from: state.parameters)
@@ -91,7 +111,6 @@ extension Training {
         epochsWithoutImprovement = state.epochsWithoutImprovement
         epochsSinceReduction = state.epochsSinceReduction
         reductions = state.reductions
-        isFinished = hasRunOutOfPatience
     }
 
     /// Takes over the moments and the number of steps of an optimizer that has worked on the weights this run starts from;

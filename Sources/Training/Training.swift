@@ -36,6 +36,26 @@ public final class Training {
         }
     }
 
+    /// What a run does when it meets a number that is not finite: it goes back to a good state and takes smaller steps.
+    ///
+    /// Where it goes back to depends on nothing but the run itself, so that it comes to the same bytes however often it
+    /// is interrupted.
+    public struct Recovery: Sendable, Hashable {
+        /// How often in a run; then the failure ends it.
+        public var limit: Int
+        /// What every rollback multiplies the learning rate by.
+        public var rateFactor: Double
+        /// The run goes back to the end of an epoch or, where this is given, to a multiple of so many steps, whichever is
+        /// later; but not to one after which the loss was more than twice that of the first step.
+        public var steps: Int?
+
+        public init(limit: Int, rateFactor: Double = 0.5, steps: Int? = nil) {
+            self.limit = limit
+            self.rateFactor = rateFactor
+            self.steps = steps
+        }
+    }
+
     /// How far an epoch is.
     public struct Progress: Sendable {
         public var epoch: Int
@@ -65,10 +85,25 @@ public final class Training {
 
     /// The ranks that train together.
     public var communicator: any Communicator { trainer.communicator }
+    /// Asked while held-out rows are scored, by any worker. Once it is true, the run stops before the epoch is complete,
+    /// and can go on from its state.
+    public var isInterrupted: (@Sendable () -> Bool)?
+    /// Called when the run has gone back.
+    public var onRollback: ((Rollback, NumericalFailure) throws -> Void)?
+
     /// The steps taken.
     public internal(set) var step = 0
     /// The steps that the optimizer had taken before this run.
     public internal(set) var earlierSteps = 0
+    /// The first first.
+    public internal(set) var rollbacks: [Rollback] = []
+    let recovery: Recovery?
+    /// Where the run would go back to.
+    var goodState: TrainingState?
+    /// The state to go back to instead, if the next step shows that it is sound.
+    var proposedState: TrainingState?
+    /// Of the first step, where a run may go back.
+    var firstLoss: Double?
     let trainer: Trainer
     private let data: any TrainingData
     private let validation: Validation?
@@ -86,6 +121,8 @@ public final class Training {
     ///   - data: Rows with targets that fit the loss.
     ///   - epochs: How many are planned, which schedules need to know.
     ///   - parameters: The weights to start from; by the network's initializers and the seed otherwise.
+    ///   - recovery: What is done about numbers that are not finite; `nil`: they end the run. It takes the memory of another
+    ///     copy of weights and moments.
     ///   - workers: The most threads to use.
     ///   - communicator: The ranks that train together.
     ///   - scorer: Names the score of the training pass (`accuracy`, `mse`).
@@ -93,12 +130,15 @@ public final class Training {
     /// - Throws: `TrainingError` when data and network do not fit.
     public init(
         of network: Graph, on data: any TrainingData, configuration: TrainingConfiguration, epochs: Int = 20,
-        validation: Validation? = nil, stopping: Stopping = Stopping(), parameters: Parameters? = nil,
-        workers: Int = Processors.usable, communicator: any Communicator = InProcessCommunicator(),
-        scorer: Scorer? = nil, measuresTime: Bool = false
+        validation: Validation? = nil, stopping: Stopping = Stopping(), recovery: Recovery? = nil,
+        parameters: Parameters? = nil, workers: Int = Processors.usable,
+        communicator: any Communicator = InProcessCommunicator(), scorer: Scorer? = nil, measuresTime: Bool = false
     ) throws(TrainingError) {
         guard network.inputSizes.count == 1 else {
             throw TrainingError("the network has \(network.inputSizes.count) inputs, and rows of a table are one")
+        }
+        guard recovery == nil || communicator.isAlone else {
+            throw TrainingError("only one rank by itself can go back from numbers that are not finite")
         }
         guard data.featureCount == network.inputSize else {
             throw TrainingError("the data has \(data.featureCount) features, the network takes \(network.inputSize)")
@@ -130,6 +170,7 @@ public final class Training {
         self.configuration = configuration
         self.validation = validation
         self.stopping = stopping
+        self.recovery = recovery
         self.parameters = parameters ?? Parameters(of: network, seed: configuration.seed)
         trainer = Trainer(
             graph: network, parameters: self.parameters, configuration: configuration, rows: data.rowCount,
@@ -158,16 +199,23 @@ public final class Training {
 
     /// Trains for an epoch, scores it, and keeps the best weights; `nil` when the run is over.
     ///
-    /// - Throws: `NumericalFailure` as soon as a loss or gradient is not finite, and what the data source throws.
+    /// - Throws: `NumericalFailure` as soon as a loss or gradient is not finite, unless the run recovers from it, and what
+    ///   the data source throws.
     public func nextEpoch() throws -> EpochRecord? {
-        guard !isFinished, history.count < plannedEpochs else { return nil }
-        do {
-            return try completeEpoch()
-        } catch {
-            // Some steps of the epoch were taken; taking them again would be another run.
-            isFinished = true
-            throw error
+        if recovery != nil, goodState == nil { goodState = state }
+        while !isFinished, history.count < plannedEpochs {
+            do {
+                return try completeEpoch()
+            } catch {
+                // Some steps of the epoch were taken; taking them again would be another run.
+                guard let failure = error as? NumericalFailure, goBack(after: failure) else {
+                    isFinished = true
+                    throw error
+                }
+                try onRollback?(rollbacks[rollbacks.count - 1], failure)
+            }
         }
+        return nil
     }
 
     private func completeEpoch() throws -> EpochRecord? {
@@ -178,8 +226,7 @@ public final class Training {
         }
         let lastStep = epoch * stepsPerEpoch - 1
         func failure(_ place: NumericalFailure.Place) -> NumericalFailure {
-            NumericalFailure(
-                epoch: epoch, step: lastStep + 1, place: place, row: nil, learningRate: learningRate(atStep: lastStep))
+            trainer.failure(place, epoch: epoch, step: lastStep, learningRate: learningRate(atStep: lastStep))
         }
         if let path = parameters.firstPathNotFinite { throw failure(.parameter(path: path)) }
         var metrics = [Metric("loss", pass.loss)]
@@ -187,7 +234,15 @@ public final class Training {
             metrics.append(score)
         }
         if let validation, let evaluator {
-            let score = try evaluator.score(validation.rows, loss: configuration.loss, scorer: validation.scorer)
+            let score: (loss: Double, metrics: [Metric])
+            do {
+                score = try evaluator.score(
+                    validation.rows, loss: configuration.loss, scorer: validation.scorer,
+                    isCancelled: isInterrupted ?? { false })
+            } catch is CancellationError {
+                isFinished = true
+                return nil
+            }
             guard score.loss.isFinite else { throw failure(.validationLoss) }
             metrics.append(Metric("val_loss", score.loss))
             metrics += score.metrics.map { Metric("val_" + $0.name, $0.value) }
@@ -197,6 +252,7 @@ public final class Training {
             seconds: pass.seconds, samplesPerSecond: pass.samplesPerSecond)
         history.append(record)
         try judge(record)
+        proposeState()
         return record
     }
 
@@ -220,7 +276,7 @@ public final class Training {
     var stepsPerEpoch: Int { configuration.stepsPerEpoch(rows: data.rowCount) }
 
     func learningRate(atStep step: Int) -> Double {
-        configuration.optimizer.learningRate
+        configuration.optimizer.learningRate * rateFactor
             * configuration.schedule.factor(
                 at: step, of: plannedEpochs * stepsPerEpoch, warmup: configuration.warmupSteps, reductions: reductions)
     }
@@ -259,10 +315,13 @@ public final class Training {
             while step < firstStepOfWindow + steps {
                 let done = step - firstStepOfWindow
                 var end = min(steps, done + stretchSteps)
-                if let progressSteps { end = min(end, done + progressSteps - step % progressSteps) }
+                for multiple in [progressSteps, recovery?.steps] {
+                    if let multiple { end = min(end, done + multiple - step % multiple) }
+                }
+                if proposedState != nil { end = done + 1 }
                 let stretch = Trainer.Stretch(
                     steps: done..<end, firstStep: firstStepOfWindow, totalSteps: plannedEpochs * stepsPerEpoch,
-                    reductions: reductions, earlierSteps: earlierSteps)
+                    reductions: reductions, earlierSteps: earlierSteps, rateFactor: rateFactor)
                 let clock = ContinuousClock()
                 let start = clock.now
                 if let failed = trainer.run(stretch, over: window) {
@@ -279,6 +338,10 @@ public final class Training {
                 stretchSteps = max(
                     1, min(4 * stretchSteps, Int(Double(stretch.steps.count) * 0.05 / max(elapsed, 1e-6))))
                 let rowsDone = rows(after: step - firstStep)
+                if recovery != nil {
+                    judgeProposedState()
+                    if let multiple = recovery?.steps, step % multiple == 0, rowsDone < totalRows { proposeState() }
+                }
                 if let onProgress, rowsDone < totalRows {
                     trainer.gatherPenalties()
                     let progress = Progress(

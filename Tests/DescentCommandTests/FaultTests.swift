@@ -24,6 +24,11 @@ struct FaultTests {
             #expect(result.signal == SIGKILL, "\(context)")
             outcomes[try folder.checkSurvival(context), default: 0] += 1
         }
+        if FaultyFolder.runsLongForms {
+            print(
+                "killed before each of \(calls.count) calls: \(outcomes[true, default: 0]) times the new model, else the old"
+            )
+        }
         // The rename is among the calls: some kills come before it, some after.
         #expect(outcomes[false, default: 0] > 0 && outcomes[true, default: 0] > 0)
     }
@@ -36,8 +41,9 @@ struct FaultTests {
 
     @Test("A call that fails is reported, and harms nothing", arguments: kinds)
     func failures(_ kind: String, isSticky: Bool) throws {
-        let folder = try FaultyFolder(writeLimit: 2000)
+        let folder = try FaultyFolder(writeLimit: FaultyFolder.runsLongForms ? 50 : 2000)
         let calls = try folder.calls()
+        var reports = 0
         for place in FaultyFolder.places(in: calls) {
             let name = calls[place - 1]
             let context = "\(kind) at call \(place) of \(calls.count), \(name)\(isSticky ? ", and ever after" : "")"
@@ -46,9 +52,14 @@ struct FaultTests {
             if result.exitCode == 0 {
                 #expect(isSaved && Self.harmless.contains(name), "\(context): not reported")
             } else {
+                reports += 1
                 #expect([73, 74].contains(result.exitCode), "\(context): \(result.errors)")
                 #expect(result.failure?.hasPrefix(folder.model) == true, "\(context): \(result.errors)")
             }
+        }
+        let places = FaultyFolder.places(in: calls).count
+        if FaultyFolder.runsLongForms {
+            print("\(kind)\(isSticky ? ", sticky" : ""): \(places) of \(calls.count) calls failed, \(reports) reported")
         }
     }
 

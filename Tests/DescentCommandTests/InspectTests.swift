@@ -58,13 +58,76 @@ struct InspectTests {
         for fragment in [
             "dense, tanh", "59 parameters", "predictions: softmax of the outputs",
             "target: 'species', one of 3 classes: 'setosa', 'versicolor', 'virginica'", "features: 4 columns, 4 inputs",
-            "  petal_width: number", "\"seed\":11",
+            "  petal_width: number", "output shape", "rows x 7", "checksum: the SHA-256", "training configuration",
+            "  optimizer.name           adam", "history: 2 epochs", "● loss  ○ val_loss",
+            "state: 4 steps taken, 2 of 2 epochs complete",
         ] {
             #expect(output.contains(fragment), "\(fragment)")
         }
         let model = try Model(contentsOf: path)
         let loss = try #require(model.history.last?["val_loss"])
         #expect(output.contains(String(format: "%.4f", loss)))
+        #expect(output.contains(/\n\ \ seed\ +11\n/))
+        let json = try JSONValue(parsing: Command.succeed(["inspect", path, "--json"]).output)
+        #expect(json["checksum"]?.string == "verified")
+        #expect(json["layers"]?.array?.compactMap { $0["parameters"]?.integer } == [0, 35, 24])
+        #expect(json["history"]?.array?.last?["val_loss"]?.number == loss)
+        #expect(json["features"]?.array?.count == 4 && json["classes"]?.array?.count == 3)
+        #expect(json["settings"]?["seed"]?.integer == 11)
+        #expect(json["state"]?["step"]?.integer == 4 && json["state"]?["steps_per_epoch"]?.integer == 2)
+    }
+
+    @Test("A run that was stopped in the middle of an epoch: where it stands")
+    func interrupted() throws {
+        let path = directory.path("model.h5")
+        try Command.succeed([
+            "train", Examples.digits, "--target", "label", "--layers", "300", "--batch-size", "1", "--epochs", "1000",
+            "--max-time", "0.2s", "--quiet", "--output", path,
+        ])
+        let state = try #require(try Checkpoint(contentsOf: path).run).state
+        let steps = state.step - 1617 * state.history.count
+        try #require((1..<1617).contains(steps))
+        let output = try Command.succeed(["inspect", path]).output
+        #expect(output.contains("epoch \(state.history.count + 1) of 1000 after \(steps) of 1617 steps"))
+        let json = try JSONValue(parsing: Command.succeed(["inspect", path, "--json"]).output)
+        #expect(json["state"]?["step_in_epoch"]?.integer == steps)
+    }
+
+    @Test("A damaged model is an error, whatever is asked for", arguments: [[], ["--json"]])
+    func damaged(_ more: [String]) throws {
+        let path = try Examples.model(in: directory)
+        var bytes = try Array(Data(contentsOf: URL(filePath: path)))
+        bytes[bytes.count / 2] ^= 4
+        try Data(bytes).write(to: URL(filePath: path))
+        try Command.fail(65, naming: [path, "is damaged: its checksum"], ["inspect", path] + more)
+        bytes.removeLast(64)
+        try Data(bytes).write(to: URL(filePath: path))
+        try Command.fail(65, naming: [path, "has lost the checksum"], ["inspect", path] + more)
+    }
+
+    @Test("Losses are drawn, by orders of magnitude where they fall so far; a long history is thinned out")
+    func history() throws {
+        var model = Graph(inputs: 1) { Dense(1) }.model
+        model.history = (1...100).map { epoch in
+            EpochRecord(
+                epoch: epoch,
+                metrics: [Metric("loss", pow(0.9, Double(epoch))), Metric("val_loss", epoch == 3 ? .nan : 0.001)],
+                learningRate: 0.1, seconds: 0, samplesPerSecond: 0)
+        }
+        let path = directory.path("model.h5")
+        try model.write(to: path)
+        let lines = try Command.succeed(["inspect", path]).output.split(separator: "\n").map(String.init)
+        #expect(lines.contains("history: 100 epochs, every 5 of them"))
+        #expect(lines.count { $0.contains("0.1000") } == 20)
+        let plot = lines.filter { $0.contains("│") }
+        #expect(plot.count == 8)
+        #expect(plot[0].contains("│●") && plot[7].hasSuffix("●"))
+        // A straight line down, and one across.
+        let columns = plot.map { line in line.firstIndex(of: "●").map { line[..<$0].count } ?? -1 }
+        #expect(columns == columns.sorted())
+        #expect(plot.count { $0.contains("○○○○") } == 1)
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        #expect(lines.contains { $0.hasSuffix("● loss  ○ val_loss  (logarithmic)") })
     }
 
     @Test("A model that Keras wrote has no schema")
@@ -72,6 +135,13 @@ struct InspectTests {
         let output = try Command.succeed(["inspect", Examples.keras("keras3_mlp.h5")]).output
         #expect(output.contains("78 parameters"))
         #expect(output.contains("no schema"))
+        #expect(output.contains("checksum: none"))
+        let json = try JSONValue(
+            parsing: Command.succeed(["inspect", Examples.keras("keras3_mlp.h5"), "--json"]).output)
+        #expect(json["checksum"]?.string == "none" && json["parameters"]?.integer == 78)
+        let archive = directory.path("model.keras")
+        try Command.succeed(["export", Examples.keras("keras3_mlp.h5"), archive])
+        #expect(try Command.succeed(["inspect", archive]).output == output)
     }
 
     @Test("An audit: classes, leaks, columns that tell nothing, and the command to train with")
@@ -130,5 +200,12 @@ struct InspectTests {
     @Test("A target that is not there")
     func noTarget() throws {
         try Command.fail(64, naming: ["--target", "'nothing'"], ["inspect", Examples.iris, "--target", "nothing"])
+    }
+}
+
+extension Graph {
+    /// A model of it, not trained.
+    fileprivate var model: Model {
+        Model(graph: self, parameters: Parameters(of: self, seed: 1), outputActivation: .linear)
     }
 }

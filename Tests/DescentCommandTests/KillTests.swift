@@ -10,50 +10,101 @@ import Testing
 struct KillTests {
     static let kills = ProcessInfo.processInfo.environment["DESCENT_KILLS"].flatMap { Int($0) } ?? 5
 
-    static let configurations: [[String]] = [
-        ["--optimizer", "sgd", "--checkpoint-every", "3steps"],
-        [
-            "--dropout", "0.3", "--schedule", "cosine", "--patience", "30", "--checkpoint-every", "7steps", "--keep",
-            "3",
-        ],
-        ["--optimizer", "rmsprop", "--shuffle-window", "300", "--checkpoint-every", "1epoch", "--l2", "0.001"],
+    /// A way to train. A run of it lasts for a second or more, and saves all the time.
+    struct Configuration: Sendable, CustomTestStringConvertible {
+        var name: String
+        var isLarge = false
+        var options: [String]
+
+        var testDescription: String { name }
+    }
+
+    static let configurations = [
+        Configuration(
+            name: "plain",
+            options: ["--layers", "48", "--epochs", "60", "--optimizer", "sgd", "--checkpoint-every", "3steps"]),
+        Configuration(
+            name: "dropout, Adam and a schedule",
+            options: [
+                "--layers", "48", "--epochs", "60", "--dropout", "0.3", "--schedule", "cosine", "--patience", "30",
+                "--checkpoint-every", "7steps", "--keep", "3",
+            ]),
+        Configuration(
+            name: "windows of rows",
+            options: [
+                "--layers", "48", "--epochs", "60", "--optimizer", "rmsprop", "--shuffle-window", "300",
+                "--checkpoint-every", "1epoch", "--l2", "0.001",
+            ]),
+        Configuration(
+            name: "a table larger than memory", isLarge: true,
+            options: [
+                "--layers", "8", "--epochs", "8", "--memory", "96M", "--shuffle-window", "8000", "--momentum", "0.9",
+                "--optimizer", "sgd",
+                "--checkpoint-every", "10steps",
+            ]),
+        Configuration(
+            name: "going back from numbers that are not finite",
+            options: [
+                "--layers", "48", "--epochs", "60", "--activation", "relu", "--task", "regression", "--optimizer",
+                "sgd",
+                "--learning-rate", "10", "--warmup", "300", "--on-nonfinite", "rollback", "--rollbacks", "30",
+                "--checkpoint-every", "5steps",
+            ]),
     ]
 
     @Test("A file that opens after every kill, and the final file of a run that was let be", arguments: configurations)
-    func killed(_ more: [String]) throws {
+    func killed(_ configuration: Configuration) throws {
         let directory = try TemporaryDirectory()
+        let data =
+            try configuration.isLarge
+            ? [Examples.largeTable(in: directory)] : [Examples.digits, "--target", "label"]
         func arguments(_ model: String, workers: Int) -> [String] {
-            [
-                "train", Examples.digits, "--target", "label", "--layers", "48", "--epochs", "60", "--output",
-                directory.path(model), "--resume", "--quiet", "--workers", "\(workers)",
-            ] + more
+            ["train"] + data + ["--output", directory.path(model), "--resume", "--workers", "\(workers)"]
+                + configuration.options
         }
-        _ = try Command.succeed(arguments("whole.h5", workers: 1))
+        let whole = try Command.succeed(arguments("whole.h5", workers: 1))
+        #expect(whole.errors.contains("stay on disk") == configuration.isLarge)
+        #expect(whole.errors.contains("back to step") == configuration.options.contains("rollback"))
+        let expected = try bytes(directory.path("whole.h5"))
         let model = directory.path("killed.h5")
+        func isWhole() throws -> Bool { try bytes(model) == expected }
         var random = CounterRandom(seed: UInt64(Date().timeIntervalSince1970 * 1e6), purpose: .testing)
-        var kills = 0
-        var tries = 0
+        var (kills, killsInSaves, ends, tries) = (0, 0, 0, 0)
+        var isThere = false
         while kills < Self.kills, tries < 4 * Self.kills {
             tries += 1
             let command = try RunningCommand(arguments("killed.h5", workers: 1 + tries % 2))
             usleep(UInt32(random.next() % 900_000))
             command.interrupt(SIGKILL)
             let result = try command.result(within: 30)
-            if result.signal == SIGKILL { kills += 1 }
-            if FileManager.default.fileExists(atPath: model) {
+            if result.signal == SIGKILL {
+                kills += 1
+                killsInSaves += try directory.contents.contains { $0.hasSuffix("tmp") } ? 1 : 0
+            } else {
+                #expect(result.exitCode == 0, "\(result.errors)")
+            }
+            isThere = isThere || FileManager.default.fileExists(atPath: model)
+            if isThere {
                 let saved = try Checkpoint(contentsOf: model)
                 #expect(saved.run != nil)
             }
-            // Finished: it starts again.
-            if result.exitCode == 0 { try FileManager.default.removeItem(atPath: model) }
+            if result.exitCode == 0 {
+                // Finished: it starts again.
+                #expect(try isWhole())
+                try FileManager.default.removeItem(atPath: model)
+                isThere = false
+                ends += 1
+            }
         }
-        let last = try Command.succeed(arguments("killed.h5", workers: 2))
-        #expect(last.errors == "")
-        #expect(
-            try Data(contentsOf: URL(filePath: model))
-                == Data(contentsOf: URL(filePath: directory.path("whole.h5"))))
+        try Command.succeed(arguments("killed.h5", workers: 2))
+        #expect(try isWhole())
         let leftovers = try directory.contents.filter { $0.contains("tmp") }
         #expect(leftovers.isEmpty)
+        if Self.kills >= 50 {
+            print(
+                "\(configuration.name): \(kills) kills, \(killsInSaves) of them inside saves, \(ends + 1) runs to the end"
+            )
+        }
     }
 
     @Test("Other settings and other data are refused with what differs, unless forced")

@@ -64,6 +64,42 @@ struct SmallVolumeTests {
         #expect(try volume.directory.contents == ["model.h5", "model.previous.h5"])
     }
 
+    @Test(
+        "A volume that is full in the middle of a run: it is said, and training goes on",
+        .enabled(if: Volume.isPermitted))
+    func fullForAWhile() throws {
+        let volume = try Volume("size=4m")
+        let model = volume.directory.path("model.h5")
+        // Long epochs: their history is part of the file, and must not fill the volume by itself.
+        let command = try RunningCommand([
+            "train", Examples.iris, "--target", "species", "--layers", "64,64", "--epochs", "1000000", "--output",
+            model,
+            "--batch-size", "1", "--checkpoint-every", "100steps", "--progress", "none",
+        ])
+        func wait(_ what: String, until holds: () throws -> Bool) throws {
+            let deadline = Date(timeIntervalSinceNow: 30)
+            while try !holds(), Date() < deadline { usleep(10_000) }
+            try #require(try holds(), "\(what): \(command.errors)")
+        }
+        func step() -> Int? { try? Checkpoint.newest(at: model).value.run?.state.step }
+        try wait("a checkpoint") { step() != nil }
+        _ = try volume.directory.write(Data(count: 3 << 20), to: "filler")
+        var filler = 0
+        while (try? volume.directory.write(Data(count: 4096), to: "filler-\(filler)")) != nil { filler += 1 }
+        try wait("a warning") { command.errors.contains("the volume is full") }
+        #expect(command.errors.contains("warning: the checkpoint of step"))
+        #expect(command.errors.contains("training goes on, and the next one tries again"))
+        let before = try #require(step())
+        for name in try volume.directory.contents where name.hasPrefix("filler") {
+            try FileManager.default.removeItem(atPath: volume.directory.path(name))
+        }
+        try wait("the next checkpoint") { step().map { $0 > before } ?? false }
+        command.interrupt(SIGTERM)
+        #expect(try command.result(within: 20).exitCode == 143)
+        #expect(try volume.directory.contents == ["model.h5", "model.previous.h5"])
+        #expect(try Checkpoint.newest(at: model).note == nil)
+    }
+
     @Test("So is a volume that takes no more files", .enabled(if: Volume.isPermitted))
     func noInodes() throws {
         let volume = try Volume("size=1m,nr_inodes=3")

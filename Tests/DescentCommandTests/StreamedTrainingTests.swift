@@ -1,6 +1,4 @@
 import Descent
-import HDF5
-import LinearAlgebra
 import TestSupport
 import Testing
 
@@ -9,21 +7,9 @@ struct StreamedTrainingTests {
     private let directory: TemporaryDirectory
     private let data: String
 
-    /// 60,000 rows of 64 numbers, sorted by class: 16 MB on disk, more than a process of 96 MB has left for rows.
     init() throws {
         directory = try TemporaryDirectory()
-        data = directory.path("t.h5")
-        let rows = 60_000
-        let file = try HDF5.File(creating: data)
-        var random = CounterRandom(seed: 3, purpose: .testing)
-        var x = [Float](repeating: 0, count: rows * 64)
-        for row in 0..<rows {
-            for column in 0..<64 { x[row * 64 + column] = Float(random.next() >> 40) * 0x1p-24 }
-            x[row * 64 + row / 20_000] += 0.4
-        }
-        _ = try file.root.createDataset("x", shape: [rows, 64], values: x)
-        _ = try file.root.createDataset("y", shape: [rows], values: (0..<rows).map { Int32($0 / 20_000) })
-        try file.close()
+        data = try Examples.largeTable(in: directory)
     }
 
     private func train(_ model: String, _ more: [String]) throws -> (weights: [Float], errors: String) {

@@ -70,6 +70,28 @@ struct ArithmeticTests {
         #expect(norms(broken.base, count: 3).absolute.isNaN)
     }
 
+    @Test(
+        "The sum of squares tells whether every element is finite, and neither overflows nor hides NaN",
+        arguments: awkwardSizes)
+    func squareSum(count: Int) {
+        var random = CounterRandom.test(900 + count)
+        let buffer = SharedBuffer(random.floats(count))
+        let square = buffer.elements.reduce(0.0) { $0 + Double($1) * Double($1) }
+        let found = squareSumIfFinite(buffer.base, count: count)
+        #expect(found.map { abs($0 - square) <= 1e-5 * square } == true)
+        for value in [Float.nan, .infinity, -.infinity, .signalingNaN] {
+            for index in 0..<count {
+                let before = buffer[index]
+                buffer[index] = value
+                #expect(squareSumIfFinite(buffer.base, count: count) == nil)
+                buffer[index] = before
+            }
+        }
+        guard count > 0 else { return }
+        buffer[count - 1] = 3e38
+        #expect(squareSumIfFinite(buffer.base, count: count).map { abs($0 - 9e76) < 1e70 } == true)
+    }
+
     @Test("One infinite or NaN element is found wherever it stands", arguments: awkwardSizes)
     func finite(count: Int) {
         let buffer = SharedBuffer<Float>(count: count)

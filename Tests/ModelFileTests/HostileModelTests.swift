@@ -276,8 +276,8 @@ struct HostileModelTests {
 
     // MARK: /descent
 
-    private func withDescent(_ fill: (Group) throws -> Void) throws -> ModelError {
-        try ModelFiles.refusal { root in
+    private func withDescent(isSealed: Bool = true, _ fill: (Group) throws -> Void) throws -> ModelError {
+        try ModelFiles.refusal(isSealed: isSealed) { root in
             try Sketch().fill(root)
             try fill(try root.createGroup("descent"))
         }
@@ -288,6 +288,12 @@ struct HostileModelTests {
         let error = try withDescent { try $0.attributes.write(Int64(3), to: "format_version") }
         #expect(error.message.contains("newer Descent") && error.message.contains("format 3"))
         #expect(try withDescent { _ in }.kind == .badData)
+    }
+
+    @Test("Without its checksum it is not used, whatever version it claims to be", arguments: [0, 1, 2] as [Int64])
+    func unsealed(version: Int64) throws {
+        let error = try withDescent(isSealed: false) { try $0.attributes.write(version, to: "format_version") }
+        #expect(error.message.contains("has lost the checksum"))
     }
 
     @Test("Preprocessing that does not fit the network")
@@ -321,10 +327,10 @@ struct HostileModelTests {
     func text(_ name: String) throws {
         for text in ["", "{", "[1]]", "{\"schema\":1}"] where !(name == "settings" && text == "{\"schema\":1}") {
             let error = try withDescent {
-                try $0.attributes.write(Int64(1), to: "format_version")
+                try $0.attributes.write(Int64(2), to: "format_version")
                 try $0.attributes.write(text, to: name)
             }
-            #expect(error.kind == .badData)
+            #expect(error.kind == .badData && !error.message.contains("checksum"))
         }
     }
 

@@ -1,10 +1,11 @@
 import Foundation
 import HDF5
 import LinearAlgebra
-import ModelFile
 import NeuralNetwork
 import TestSupport
 import Testing
+
+@testable import ModelFile
 
 /// Ways to and from model files that many tests need.
 enum ModelFiles {
@@ -57,13 +58,19 @@ enum ModelFiles {
         }
     }
 
+    /// A file with its checksum.
+    static func sealed(_ file: File) throws -> [UInt8] {
+        let image = try file.image()
+        return try image + image.withUnsafeBytes { bytes in try Seal.seal(of: bytes) }
+    }
+
     /// The error of reading a file that `fill` makes up.
     static func refusal(
-        sourceLocation: SourceLocation = #_sourceLocation, _ fill: (Group) throws -> Void
+        isSealed: Bool = false, sourceLocation: SourceLocation = #_sourceLocation, _ fill: (Group) throws -> Void
     ) throws -> ModelError {
         let file = try File(inMemoryNamed: "model")
         try fill(file.root)
-        let image = try file.image()
+        let image = try isSealed ? sealed(file) : file.image()
         return try #require(throws: ModelError.self, sourceLocation: sourceLocation) { _ = try read(image) }
     }
 }

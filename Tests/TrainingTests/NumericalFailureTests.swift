@@ -1,4 +1,5 @@
 import LinearAlgebra
+import ModelFile
 import NeuralNetwork
 import Tabular
 import TestSupport
@@ -71,7 +72,7 @@ struct NumericalFailureTests {
             #expect(failure.epoch == 1)
             #expect(failure.step == position / 10 + 1)
             #expect(failure.place == .input)
-            #expect(failure.row == row + row / 2)
+            #expect(failure.rows == [row + row / 2])
             #expect(failure.learningRate == 0.01)
             let before = try Self.weights(after: position / 10, samples, configuration)
             #expect(bitDifference(training.parameters.values.elements, before) == nil)
@@ -91,14 +92,14 @@ struct NumericalFailureTests {
                 configuration: Self.configuration(shuffles: false, shards: shards), workers: 3)
             let failure = try #require(throws: NumericalFailure.self) { try training.run() }
             #expect(failure.step == 3)
-            #expect(failure.row == 21 + 21 / 2)
+            #expect(failure.rows.map { $0 } == [21, 24, 28].map { $0 + $0 / 2 })
         }
         let shuffled = Self.configuration(shuffles: true, shards: 5)
         let training = try Training(
             of: Self.graph, on: SampleSelection(samples), configuration: shuffled, workers: 3)
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         let first = try Self.order(samples, shuffled).first { [21, 24, 28, 35].contains($0) }
-        #expect(failure.row == first.map { $0 + $0 / 2 })
+        #expect(failure.rows.first == first.map { $0 + $0 / 2 })
     }
 
     @Test("Selected rows are named by their place in the table")
@@ -108,7 +109,7 @@ struct NumericalFailureTests {
             of: Self.graph, on: SampleSelection(samples, rows: [40, 2, 30, 7]),
             configuration: Self.configuration(shuffles: true, shards: 2))
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
-        #expect(failure.row == 45)
+        #expect(failure.rows == [45])
     }
 
     @Test("A later epoch and its steps are counted over the run")
@@ -163,7 +164,7 @@ struct NumericalFailureTests {
         let before = training.parameters.values.elements
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         #expect(failure.place == .loss)
-        #expect(failure.row == 3)
+        #expect(failure.rows == [3, 5])
         #expect(bitDifference(training.parameters.values.elements, before) == nil)
     }
 
@@ -178,7 +179,7 @@ struct NumericalFailureTests {
                 configuration: TrainingConfiguration(loss: .meanSquaredError))
             let failure = try #require(throws: NumericalFailure.self) { try training.run() }
             #expect(failure.place == .loss)
-            #expect(failure.row == 1)
+            #expect(failure.rows == [1])
         }
     }
 
@@ -203,7 +204,7 @@ struct NumericalFailureTests {
         let before = parameters.values.elements
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         #expect(failure.place == .output(layer: "dense_1"))
-        #expect(failure.row == 2)
+        #expect(failure.rows == [2])
         #expect(bitDifference(training.parameters.values.elements, before) == nil)
     }
 
@@ -234,7 +235,7 @@ struct NumericalFailureTests {
         let before = training.parameters.values.elements
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         #expect(failure.place == .gradient(layer: "dense"))
-        #expect(failure.row == 1)
+        #expect(failure.rows == [1])
         #expect(bitDifference(training.parameters.values.elements, before) == nil)
     }
 
@@ -244,7 +245,7 @@ struct NumericalFailureTests {
         let before = training.parameters.values.elements
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         #expect(failure.place == .gradient(layer: "dense"))
-        #expect(failure.row == 1)
+        #expect(failure.rows == [1])
         #expect(bitDifference(training.parameters.values.elements, before) == nil)
     }
 
@@ -254,7 +255,7 @@ struct NumericalFailureTests {
         let before = training.parameters.values.elements
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         #expect(failure.place == .gradient(layer: "dense"))
-        #expect(failure.row == 1)
+        #expect(failure.rows == [1])
         #expect(bitDifference(training.parameters.values.elements, before) == nil)
     }
 
@@ -270,8 +271,8 @@ struct NumericalFailureTests {
             configuration: TrainingConfiguration(
                 loss: .squaredError, optimizer: .sgd(clipping: .norm(1)), batchSize: 2, shards: 2))
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
-        #expect(failure.place == .gradientSum)
-        #expect(failure.row == nil)
+        #expect(failure.place == .gradientSum(path: "dense/kernel"))
+        #expect(failure.rows.isEmpty)
         #expect(training.parameters.values.elements.allSatisfy { $0 == 0 })
     }
 
@@ -295,7 +296,7 @@ struct NumericalFailureTests {
         try before.run()
         let weights = before.parameters.values.elements
         #expect(bitDifference(training.parameters.values.elements, weights) == nil)
-        #expect(failure.row == 25 + 25 / 2)
+        #expect(failure.rows == [25 + 25 / 2])
     }
 
     @Test("A run that failed is over, and asking again does not move the weights")
@@ -317,10 +318,9 @@ struct NumericalFailureTests {
                 loss: .meanSquaredError, optimizer: .sgd(learningRate: 1e39), batchSize: 8, shards: shards),
             epochs: 1)
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
-        #expect(
-            failure
-                == NumericalFailure(
-                    epoch: 1, step: 1, place: .parameter(path: "dense/kernel"), row: nil, learningRate: 1e39))
+        #expect(failure.epoch == 1 && failure.step == 1 && failure.place == .parameter(path: "dense/kernel"))
+        #expect(failure.layer == "dense" && failure.rows.isEmpty && failure.learningRate == 1e39)
+        #expect(failure.weightNorm.isInfinite)
         #expect(training.history.isEmpty)
     }
 
@@ -335,8 +335,8 @@ struct NumericalFailureTests {
             configuration: TrainingConfiguration(loss: .meanSquaredError, batchSize: 4),
             validation: .init(rows: SampleSelection(held), scorer: scorer))
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
-        #expect(
-            failure == NumericalFailure(epoch: 1, step: 3, place: .validationLoss, row: nil, learningRate: 0.001))
+        #expect(failure.epoch == 1 && failure.step == 3 && failure.place == .validationLoss)
+        #expect(failure.rows.isEmpty && failure.learningRate == 0.001 && failure.layer == nil)
         #expect(training.history.isEmpty)
     }
 
@@ -346,10 +346,46 @@ struct NumericalFailureTests {
         let training = try Training(
             of: Self.graph, on: SampleSelection(samples), configuration: Self.configuration(shuffles: false, shards: 1))
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
+        let norm = training.parameters.values.elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         #expect(
             failure.description == """
-                Training stopped in epoch 1, step 1: a feature is not a finite number, first for row 4 \
-                of the data (from 0). The learning rate was 0.01; try a smaller one, --clip-norm 1, or --scale standard.
+                Training stopped in epoch 1, step 1: a feature is not finite, in row 4 of the data (from 0). The learning \
+                rate was 0.01, the norm of the weights \(Float(norm)). Try a smaller rate, --clip-norm 1, or --scale standard.
                 """)
+    }
+
+    @Test("Rows of all shards are told, and the losses and gradient norms of the steps before", arguments: [1, 3, 5])
+    func report(shards: Int) throws {
+        let samples = Self.samples { features in
+            for row in 30..<38 { features[row * 6 + 2] = .infinity }
+        }
+        var configuration = Self.configuration(shuffles: false, shards: shards)
+        func failure(workers: Int) throws -> NumericalFailure {
+            let training = try Training(
+                of: Self.graph, on: SampleSelection(samples), configuration: configuration, workers: workers)
+            return try #require(throws: NumericalFailure.self) { try training.run() }
+        }
+        let found = try failure(workers: 2)
+        #expect(found.rows == (30..<38).map { $0 + $0 / 2 })
+        #expect(found.description.contains("in rows 45, 46, 48, 49, 51 and 3 more of the data"))
+        #expect(found.recentSteps.map(\.step) == [1, 2, 3])
+        #expect(try failure(workers: 1) == found)
+        // The losses are those of epochs that end after so many rows.
+        var sum = 0.0
+        for steps in 1...3 {
+            let training = try Training(
+                of: Self.graph, on: SampleSelection(samples, rows: (0..<UInt32(10 * steps)).map { $0 }),
+                configuration: configuration, epochs: 1)
+            let record = try #require(try training.nextEpoch())
+            let total = try #require(record["loss"]) * Double(steps)
+            #expect(abs(found.recentSteps[steps - 1].loss - (total - sum)) < 1e-9)
+            sum = total
+        }
+        // A limit that no gradient reaches computes the norms in another way, and changes nothing else.
+        configuration.optimizer.clipping = .norm(1e30)
+        for (one, other) in zip(found.recentSteps, try failure(workers: 2).recentSteps) {
+            #expect(one.gradientNorm > 0 && one.loss == other.loss)
+            #expect(abs(one.gradientNorm - other.gradientNorm) < 1e-5 * other.gradientNorm)
+        }
     }
 }

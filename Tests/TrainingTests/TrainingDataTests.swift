@@ -75,7 +75,7 @@ struct TrainingDataTests {
         let training = try run(WindowedData(broken, windows: [16, 8, 16, 3]))
         let failure = try #require(throws: NumericalFailure.self) { try training.run() }
         #expect(failure.step == 4)
-        #expect(failure.row == 30)
+        #expect(failure.rows.first == 30)
     }
 
     @Test("What a source throws reaches the caller")

@@ -16,6 +16,9 @@ void descent_column_sums(size_t rows, size_t columns, const float *x, float *sum
 /// sums = the sums of |x| (sums[0]) and of x^2 (sums[1]) in double, in eight interleaved lanes.
 void descent_norms(size_t count, const float *x, double sums[2]);
 
+/// The sum of x^2, added up in float; not finite if an element is not, or where squares leave the range of a float.
+double descent_square_sum(size_t count, const float *x);
+
 /// 1 if every element is finite, else 0.
 int descent_all_finite(size_t count, const float *x);
 

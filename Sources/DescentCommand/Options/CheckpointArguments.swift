@@ -22,7 +22,37 @@ struct CheckpointArguments: ParsableArguments {
     @Flag(help: "Go on although data or settings are others than those of the file.")
     var force = false
 
+    /// What to do about a loss or a gradient that is not finite.
+    enum NonFinitePolicy: String, CaseIterable, ExpressibleByArgument {
+        case stop
+        case rollback
+    }
+
+    @Option(
+        help: """
+            What a loss or gradient that is not finite does: stop: it ends the run, and the last checkpoint stays; rollback: \
+            the run goes back to the end of the last epoch, or the last multiple of --checkpoint-every in steps, and goes \
+            on with half the learning rate.
+            """)
+    var onNonfinite = NonFinitePolicy.stop
+
+    @Option(help: ArgumentHelp("How often a run goes back before it stops. (default: 3)", valueName: "n"))
+    var rollbacks: Int?
+
+    var recovery: Training.Recovery? {
+        guard onNonfinite == .rollback else { return nil }
+        var recovery = Training.Recovery(limit: rollbacks ?? 3)
+        if case .steps(let count) = checkpointEvery { recovery.steps = count }
+        return recovery
+    }
+
     func validate() throws {
+        guard rollbacks == nil || onNonfinite == .rollback else {
+            throw ValidationError("--rollbacks is for --on-nonfinite rollback")
+        }
+        guard rollbacks.map({ (1...1000).contains($0) }) ?? true else {
+            throw ValidationError("--rollbacks is a number from 1 to 1000, not \(rollbacks ?? 0)")
+        }
         guard (0...1000).contains(keep) else { throw ValidationError("--keep is a number from 0 to 1000, not \(keep)") }
         guard resume || !force else { throw ValidationError("--force is for --resume") }
     }

@@ -35,6 +35,24 @@ final class EventLog {
     }
 }
 
+extension NumericalFailure {
+    /// The members of the log's line.
+    var logMembers: [String: JSONValue] {
+        [
+            "epoch": .number(Double(epoch)), "step": .number(Double(step)), "tensor": .string(tensor),
+            "layer": layer.map { .string($0) } ?? .null, "rows": .array(rows.map { .number(Double($0)) }),
+            "learning_rate": .number(learningRate), "weight_norm": .number(weightNorm),
+            "recent_steps": .array(
+                recentSteps.map { step in
+                    [
+                        "step": .number(Double(step.step)), "loss": .number(step.loss),
+                        "gradient_norm": .number(step.gradientNorm),
+                    ]
+                }),
+        ]
+    }
+}
+
 extension EpochRecord {
     /// The members of the log's line.
     var logMembers: [String: JSONValue] {

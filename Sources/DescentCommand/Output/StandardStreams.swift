@@ -14,6 +14,13 @@ func printToStandardError(_ line: String, terminator: String = "\n") {
 /// Whether standard error is a terminal, on which a line may be rewritten.
 var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) != 0 }
 
+/// The characters of a line of standard output: those of the terminal, 80 at most and where there is none.
+var terminalWidth: Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return min(80, max(20, Int(size.ws_col)))
+}
+
 /// Unbuffered, so that a crash or a kill loses nothing.
 private func write(_ descriptor: Int32, _ text: String) {
     var bytes = Array(text.utf8)[...]

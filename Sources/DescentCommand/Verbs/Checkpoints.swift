@@ -14,6 +14,8 @@ final class Checkpoints {
     private var lastEpoch = 0
     /// A checkpoint that was due while another was being written.
     private var isDue = false
+    /// The last step of this run that is on disk.
+    private var savedStep: Int?
 
     init(_ output: OutputFile?, every interval: CheckpointInterval, settings: JSONValue, identity: RunIdentity) {
         self.output = output
@@ -49,7 +51,8 @@ final class Checkpoints {
                 "\(found.path): is of another run: " + grave.map(\.description).joined(separator: "; ")
                     + "; --force goes on all the same")
         }
-        try training.resume(from: run.state)
+        try training.resume(from: run.state, rollbackPoint: run.rollbackPoint)
+        savedStep = training.step
         lastStep = training.step
         lastEpoch = training.history.count
         var notes = found.note.map { [$0] } ?? []
@@ -67,7 +70,8 @@ final class Checkpoints {
         let isAsked = isTime(training) || Interruption.takeSaveRequest()
         let votes = training.communicator.union((isAsked ? due : 0) | (writer?.isWriting ?? false ? busy : 0))
         if votes & due != 0 { isDue = true }
-        if isDue, votes & busy == 0 {
+        // Where a weight is not finite, the next step says so, and the file before is the better one.
+        if isDue, votes & busy == 0, training.hasFiniteWeights {
             isDue = false
             last = clock.now
             lastStep = training.step
@@ -79,6 +83,27 @@ final class Checkpoints {
             }
         }
         return failures
+    }
+
+    /// The run has gone back: steps that were saved are taken again, and are to be saved again.
+    func noteRollback(_ training: Training) {
+        isDue = true
+        lastStep = min(lastStep, training.step)
+        lastEpoch = min(lastEpoch, training.history.count)
+    }
+
+    /// Waits for what is being written.
+    ///
+    /// - Returns: a sentence on what is there; none on a rank that does not write.
+    func finish() -> String {
+        guard let output else { return "" }
+        writer?.wait()
+        let failures = failures
+        let kept =
+            savedStep.map {
+                "The checkpoint of step \(NumberFormat.grouped($0)) stays in \(output.path), and --resume goes on from it."
+            } ?? "No checkpoint of this run had been saved."
+        return (failures + [kept]).joined(separator: " ")
     }
 
     /// Saves now; it is on disk when this returns, on any rank.
@@ -107,12 +132,15 @@ final class Checkpoints {
         }
         var model = training.model(of: state)
         model.settings = settings
-        return Checkpoint(model: model, run: Checkpoint.Run(state: state, identity: identity))
+        return Checkpoint(
+            model: model,
+            run: Checkpoint.Run(state: state, identity: identity, rollbackPoint: training.rollbackPoint))
     }
 
     private var failures: [String] {
         (writer?.takeOutcomes() ?? []).compactMap { outcome in
-            outcome.error.map {
+            if outcome.error == nil { savedStep = outcome.step }
+            return outcome.error.map {
                 "the checkpoint of step \(NumberFormat.grouped(outcome.step)) could not be saved: \($0); training goes on, "
                     + "and the next one tries again"
             }

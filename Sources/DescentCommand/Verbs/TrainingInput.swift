@@ -42,7 +42,8 @@ struct TrainingInput {
         let budget = MemoryBudget(
             limit: arguments.memory?.bytes, for: graph,
             configuration: run.configuration(loss: loss, rows: profiled.rowCount),
-            rows: profiled.rowCount, workers: run.usedWorkers)
+            rows: profiled.rowCount, workers: run.usedWorkers,
+            recovers: arguments.checkpoints.recovery != nil)
         guard budget.forRows > 0 else { throw Self.tooLittle(budget, rowBytes: profiled.rowBytes, arguments) }
         let share = arguments.valid == nil ? arguments.validationSplit ?? TrainCommand.usualSplit : 0
         let scoring = MemoryBudget.scoringBytes(outputs: plainTask.outputCount)

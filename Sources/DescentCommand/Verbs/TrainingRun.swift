@@ -46,8 +46,8 @@ final class TrainingRun {
             validation: input.validation.map { Training.Validation(rows: $0, scorer: task.scorer) },
             stopping: Training.Stopping(
                 patience: arguments.training.patience, monitor: arguments.training.monitor),
-            parameters: try networkStart?.parameters(for: input.graph), workers: arguments.training.usedWorkers,
-            communicator: communicator, scorer: task.scorer)
+            recovery: arguments.checkpoints.recovery, parameters: try networkStart?.parameters(for: input.graph),
+            workers: arguments.training.usedWorkers, communicator: communicator, scorer: task.scorer)
         training.encoding = input.encoding
         say(try networkStart?.continueOptimizer(in: training) ?? [])
         try output?.checkSpace(for: training.checkpointSize)
@@ -93,6 +93,18 @@ final class TrainingRun {
             if let limit, seconds >= limit { timeIsUp = true }
             return !timeIsUp && !Interruption.isRequested
         }
+        // Ranks stop together, and never while they share out the rows to score.
+        if communicator.isAlone { training.isInterrupted = { Interruption.isRequested } }
+        training.onRollback = { [self] rollback, failure in
+            report.clearLiveLine()
+            printToStandardError("warning: \(rollback)")
+            var members = failure.logMembers
+            members["returned_to"] = .number(Double(rollback.returnedTo))
+            members["learning_rate"] = .number(rollback.learningRate)
+            members["rollbacks"] = .number(Double(training.rollbacks.count))
+            try log?.write("rollback", members)
+            checkpoints.noteRollback(training)
+        }
         do {
             while let record = try training.nextEpoch() {
                 report.report(record)
@@ -104,10 +116,22 @@ final class TrainingRun {
             _ = isToStop()
         } catch {
             report.clearLiveLine()
-            try log?.write("end", ["error": .string("\(error)")])
-            throw error
+            let kept = checkpoints.finish()
+            guard let failure = error as? NumericalFailure else {
+                try log?.write("end", ["error": .string("\(error)")])
+                throw error
+            }
+            try log?.write("nonfinite", failure.logMembers)
+            try log?.write("end", ["error": .string("\(failure)")])
+            throw Failure(.numerical, "\(failure) \(kept)")
         }
         report.clearLiveLine()
+        guard training.hasFiniteWeights else {
+            throw Failure(
+                .numerical,
+                "a weight is not a finite number after step \(training.step), so the model is not saved. "
+                    + checkpoints.finish())
+        }
         try checkpoints.saveAtOnce(training)
         Interruption.hasWorkToSave = false
         training.restoreBest()
@@ -223,7 +247,7 @@ final class TrainingRun {
             network["init_from"] = arguments.start.initFrom.map { .string($0) } ?? .null
             if arguments.start.initOptimizer { network["init_optimizer"] = true }
         }
-        return [
+        var settings: [String: JSONValue] = [
             "version": .string(descentVersion), "seed": .number(Double(training.seed)),
             "loss": .string(lossName), "label_smoothing": .number(training.labelSmoothing),
             "optimizer": .object(optimizer), "network": .object(network),
@@ -243,6 +267,12 @@ final class TrainingRun {
             "missing_indicator": .bool(arguments.schema.missingIndicator),
             "rare": .number(Double(arguments.schema.rare)), "unseen": .string(arguments.schema.unseen.rawValue),
         ]
+        if let recovery = arguments.checkpoints.recovery {
+            settings["rollbacks"] = .number(Double(recovery.limit))
+            settings["rollback_factor"] = .number(recovery.rateFactor)
+            settings["rollback_steps"] = recovery.steps.map { .number(Double($0)) } ?? .null
+        }
+        return .object(settings)
     }
 
     private var lossName: String {

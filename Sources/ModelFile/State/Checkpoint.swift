@@ -6,10 +6,14 @@ public struct Checkpoint: Sendable {
     public struct Run: Sendable {
         public var state: TrainingState
         public var identity: RunIdentity
+        /// What the run goes back to when it meets a number that is not finite; `nil` where that is `state`, or where it
+        /// never goes back.
+        public var rollbackPoint: TrainingState?
 
-        public init(state: TrainingState, identity: RunIdentity) {
+        public init(state: TrainingState, identity: RunIdentity, rollbackPoint: TrainingState? = nil) {
             self.state = state
             self.identity = identity
+            self.rollbackPoint = rollbackPoint
         }
     }
 
@@ -24,6 +28,7 @@ public struct Checkpoint: Sendable {
     }
 
     static let group = "descent/state"
+    private static let rollbackGroup = "rollback_point"
 
     /// Reads a model file with the state in it.
     ///
@@ -33,9 +38,11 @@ public struct Checkpoint: Sendable {
             let model = try Model(root, isSealed: isSealed)
             guard try root.contains(Self.group) else { return Checkpoint(model: model) }
             let group = try root.group(Self.group)
-            return Checkpoint(
-                model: model,
-                run: Run(state: try TrainingState(from: group, model: model), identity: try RunIdentity(from: group)))
+            var run = Run(state: try TrainingState(from: group, model: model), identity: try RunIdentity(from: group))
+            if try group.contains(Self.rollbackGroup) {
+                run.rollbackPoint = try TrainingState(from: try group.group(Self.rollbackGroup), model: model)
+            }
+            return Checkpoint(model: model, run: run)
         }
     }
 
@@ -69,5 +76,8 @@ public struct Checkpoint: Sendable {
         let group = try root.createGroup(Self.group)
         try run.identity.write(into: group)
         try run.state.write(into: group, model: model)
+        if let point = run.rollbackPoint {
+            try point.write(into: try group.createGroup(Self.rollbackGroup), model: model)
+        }
     }
 }

@@ -29,6 +29,10 @@ extension TrainingState {
         try attributes.write(Int64(epochsWithoutImprovement), to: "epochs_without_improvement")
         try attributes.write(Int64(epochsSinceReduction), to: "epochs_since_reduction")
         try attributes.write(Int64(reductions), to: "reductions")
+        if !rollbacks.isEmpty {
+            try attributes.write(String(decoding: Model.encoder.encode(rollbacks), as: UTF8.self), to: "rollbacks")
+        }
+        if let firstLoss { try attributes.write(firstLoss, to: "first_loss") }
         try group.createDataset(Name.sums, shape: [epochSums.count], values: epochSums)
         try Self.write(moments, to: Name.moments, in: group)
         try attributes.write(Int64(earlierSteps), to: Name.earlierSteps)
@@ -69,6 +73,10 @@ extension TrainingState {
             history = try Model.decoder.decode(
                 [EpochRecord].self, from: Data(try attributes.string("history").utf8))
         }
+        var rollbacks: [Rollback] = []
+        if try attributes.contains("rollbacks") {
+            rollbacks = try Model.decoder.decode([Rollback].self, from: Data(try attributes.string("rollbacks").utf8))
+        }
         var best: Best?
         if try attributes.contains("best_epoch") {
             best = Best(
@@ -86,7 +94,9 @@ extension TrainingState {
             earlierSteps: try attributes.contains(Name.earlierSteps) ? count(Name.earlierSteps) : 0,
             epochSums: try group.dataset(Name.sums).read(as: Double.self), history: history, best: best,
             epochsWithoutImprovement: try count("epochs_without_improvement"),
-            epochsSinceReduction: try count("epochs_since_reduction"), reductions: try count("reductions"))
+            epochsSinceReduction: try count("epochs_since_reduction"), reductions: try count("reductions"),
+            rollbacks: rollbacks,
+            firstLoss: try attributes.contains("first_loss") ? attributes.number("first_loss") : nil)
     }
 
     // MARK: Flat buffers

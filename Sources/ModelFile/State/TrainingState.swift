@@ -38,11 +38,15 @@ public struct TrainingState: Sendable {
     public var epochsSinceReduction: Int
     /// How often a plateau has lowered the learning rate.
     public var reductions: Int
+    /// The first first. Each has lowered the learning rate.
+    public var rollbacks: [Rollback]
+    /// The loss of the first step, which tells a good state from one that has gone astray; `nil` where nobody needs it.
+    public var firstLoss: Double?
 
     public init(
         step: Int, parameters: SharedBuffer<Float>, moments: SharedBuffer<Float>, optimizer: Optimizer? = nil,
         earlierSteps: Int = 0, epochSums: [Double], history: [EpochRecord], best: Best?, epochsWithoutImprovement: Int,
-        epochsSinceReduction: Int, reductions: Int
+        epochsSinceReduction: Int, reductions: Int, rollbacks: [Rollback] = [], firstLoss: Double? = nil
     ) {
         self.step = step
         self.parameters = parameters
@@ -55,5 +59,7 @@ public struct TrainingState: Sendable {
         self.epochsWithoutImprovement = epochsWithoutImprovement
         self.epochsSinceReduction = epochsSinceReduction
         self.reductions = reductions
+        self.rollbacks = rollbacks
+        self.firstLoss = firstLoss
     }
 }

@@ -1,19 +1,44 @@
+/// A line of the table of a network's layers.
+public struct LayerSummary: Sendable, Hashable {
+    public var name: String
+    /// The layer in a word or two: `dense, relu`.
+    public var kind: String
+    /// The names of the layers whose outputs it takes.
+    public var inputs: [String]
+    /// The numbers that it gives for each row.
+    public var outputSize: Int
+    public var parameterCount: Int
+}
+
 extension Graph: CustomStringConvertible {
-    /// A table: layer, what it takes, output size, parameters, and the total.
-    public var description: String {
+    /// The inputs, then the layers in their order.
+    public var summary: [LayerSummary] {
         let layout = ParameterLayout(self)
-        var rows = [["layer", "kind", "from", "outputs", "parameters"]]
-        for (index, size) in inputSizes.enumerated() {
-            rows.append([valueName(index), "input", "", "\(size)", "0"])
+        let inputs = inputSizes.enumerated().map { index, size in
+            LayerSummary(name: valueName(index), kind: "input", inputs: [], outputSize: size, parameterCount: 0)
         }
-        for (index, node) in nodes.enumerated() {
-            let count = layout.slices.filter { $0.node == index }.reduce(0) { $0 + $1.count }
-            rows.append([
-                node.name, node.operation.summary, node.inputs.map(valueName).joined(separator: ", "),
-                "\(sizes[inputSizes.count + index])", "\(count)",
-            ])
+        let layers = nodes.enumerated().map { index, node in
+            LayerSummary(
+                name: node.name, kind: node.operation.summary, inputs: node.inputs.map(valueName),
+                outputSize: sizes[inputSizes.count + index],
+                parameterCount: layout.slices.filter { $0.node == index }.reduce(0) { $0 + $1.count })
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return inputs + layers
+    }
+
+    /// A table: layer, what it takes, output shape, parameters, and the total.
+    public var description: String {
+        let summary = summary
+        let header = ["layer", "kind", "from", "output shape", "parameters"]
+        let rows =
+            [header]
+            + summary.map { layer in
+                [
+                    layer.name, layer.kind, layer.inputs.joined(separator: ", "), "rows x \(layer.outputSize)",
+                    "\(layer.parameterCount)",
+                ]
+            }
+        let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         let lines = rows.map { row in
             row.enumerated().map { column, text in
                 let padding = String(repeating: " ", count: widths[column] - text.count)
@@ -21,7 +46,7 @@ extension Graph: CustomStringConvertible {
             }
             .joined(separator: "  ")
         }
-        return (lines + ["\(layout.parameterCount) parameters"]).joined(separator: "\n")
+        return (lines + ["\(summary.reduce(0) { $0 + $1.parameterCount }) parameters"]).joined(separator: "\n")
     }
 
     private func valueName(_ value: Int) -> String {

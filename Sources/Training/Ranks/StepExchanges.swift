@@ -93,7 +93,7 @@ final class StepExchanges: Sendable {
             layouts[count] = layout
         }
         self.layouts = layouts
-        norms = communicator.gathering(memory.squaredNorms) { chunks.shares[$0] } + failing
+        norms = communicator.gathering(memory.clippingNorms) { chunks.shares[$0] } + failing
         self.parameters = communicator.gathering(parameters.values) { chunks.floats(ofRank: $0) } + failing
     }
 

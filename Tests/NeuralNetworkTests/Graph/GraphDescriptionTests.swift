@@ -14,12 +14,12 @@ struct GraphDescriptionTests {
         }
         #expect(
             graph.description == """
-                layer    kind                  from     outputs  parameters
-                input    input                               64           0
-                dense    dense                 input        128        8320
-                re_lu    relu                  dense        128           0
-                dropout  dropout 0.2           re_lu        128           0
-                dense_1  dense, tanh, no bias  dropout       10        1280
+                layer    kind                  from     output shape  parameters
+                input    input                             rows x 64           0
+                dense    dense                 input      rows x 128        8320
+                re_lu    relu                  dense      rows x 128           0
+                dropout  dropout 0.2           re_lu      rows x 128           0
+                dense_1  dense, tanh, no bias  dropout     rows x 10        1280
                 9600 parameters
                 """)
     }
@@ -29,12 +29,12 @@ struct GraphDescriptionTests {
         let graph = Graph(inputs: [2, 2]) { Softmax()($0[0] * $0[1] + $0[1]) }
         #expect(
             graph.description == """
-                layer     kind      from               outputs  parameters
-                input_0   input                              2           0
-                input_1   input                              2           0
-                multiply  multiply  input_0, input_1         2           0
-                add       add       multiply, input_1        2           0
-                softmax   softmax   add                      2           0
+                layer     kind      from               output shape  parameters
+                input_0   input                            rows x 2           0
+                input_1   input                            rows x 2           0
+                multiply  multiply  input_0, input_1       rows x 2           0
+                add       add       multiply, input_1      rows x 2           0
+                softmax   softmax   add                    rows x 2           0
                 0 parameters
                 """)
     }
