@@ -1,5 +1,6 @@
 import Descent
 import Foundation
+import HDF5
 import TestSupport
 import Testing
 
@@ -45,6 +46,38 @@ struct ExportTests {
         #expect(result.errors.contains("2 inputs"))
         #expect(result.errors.contains(model))
         #expect(try Model(contentsOf: directory.path("out.keras")).encoding == nil)
+    }
+
+    @Test("What Keras is to go on with: loss, optimizer and its settings")
+    func training() throws {
+        func configuration(_ flags: [String], target: String = "b") throws -> (training: JSONValue?, errors: String) {
+            let table = try directory.write(Examples.table(), to: "t.csv")
+            let model = directory.path("trained.h5")
+            try Command.succeed(
+                ["train", table, "--target", target, "--layers", "3", "--epochs", "1", "--quiet", "--output", model]
+                    + flags)
+            let output = directory.path("out.h5")
+            let result = try Command.succeed(["export", model, output])
+            let attributes = try File(opening: output).root.attributes
+            let text = try attributes.contains("training_config") ? attributes.string("training_config") : "null"
+            return (try JSONValue(parsing: text), result.errors)
+        }
+        let plain = try configuration(["--schedule", "cosine", "--epochs", "5"])
+        #expect(plain.training?["loss"] == "mean_squared_error")
+        #expect(plain.training?["optimizer_config"]?["class_name"] == "Custom>Adam")
+        // The rate of the last step, by the schedule.
+        let rate = try #require(plain.training?["optimizer_config"]?["config"]?["learning_rate"]?.number)
+        #expect(rate >= 0 && rate < 1e-3)
+        let smoothed = try configuration(["--label-smoothing", "0.25"], target: "kind")
+        #expect(smoothed.training?["loss"]?["class_name"] == "CategoricalCrossentropy")
+        #expect(smoothed.training?["loss"]?["config"]?["label_smoothing"] == 0.25)
+        #expect(smoothed.training?["metrics"] == ["accuracy"])
+        let half = try configuration(["--loss", "half-squared-error"])
+        #expect(half.training?["loss"] == nil)
+        #expect(half.errors.contains("does not have the loss"))
+        // The best weights are those of an earlier step than the moments, unless the last epoch was the best.
+        let stopped = try configuration(["--patience", "1", "--epochs", "30", "--learning-rate", "0.5"])
+        #expect(stopped.training == .null)
     }
 
     @Test("What cannot be written or read is an error")

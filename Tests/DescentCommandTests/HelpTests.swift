@@ -10,7 +10,8 @@ struct HelpTests {
             "--categorical", "--task", "--missing", "--missing-indicator", "--rare", "--unseen", "--dates", "--rejects",
             "--scale", "--target-scale", "--class-weight", "--valid",
             "--memory", "--shuffle-window", "--cache", "--checkpoint-every", "--keep", "--resume", "--force",
-            "--validation-split", "--test", "--architecture", "--init-from", "--layers", "--activation", "--dropout",
+            "--validation-split", "--test", "--architecture", "--init-from", "--init-optimizer", "--layers",
+            "--activation", "--dropout",
             "--input-dropout", "--l1", "--l2",
             "--loss", "--label-smoothing", "--optimizer", "--learning-rate", "--momentum", "--nesterov", "--beta1",
             "--beta2", "--rho", "--epsilon", "--weight-decay", "--clip-norm", "--clip-value", "--schedule", "--warmup",
@@ -46,13 +47,14 @@ struct HelpTests {
             "--x", "--y", "--w", "--allow-external", "--separator", "--header", "--quote", "--decimal", "--na",
             "--comment", "--compression", "--chunk-rows", "--categorical", "--workers", "--quiet",
         ],
-        "export": ["--architecture", "--quiet"],
+        "export": ["--architecture", "--no-optimizer", "--quiet"],
         "doctor": [],
     ]
     /// Flags that are off unless given, and the one option that must be.
     private static let withoutDefault: Set<String> = [
         "--nesterov", "--no-shuffle", "--drop-last", "--quiet", "--verbose", "--json", "--read", "--proba", "--logits",
-        "--version", "--allow-external", "--resume", "--force", "--missing-indicator",
+        "--version", "--allow-external", "--resume", "--force", "--missing-indicator", "--init-optimizer",
+        "--no-optimizer",
     ]
 
     /// What the help says of each option, its lines joined.

@@ -72,6 +72,31 @@ struct KerasModelTests {
         try Command.fail(65, naming: [narrow, "4 features", "3 columns"], ["predict", model, narrow, "--output", "-"])
     }
 
+    @Test("What is not a dense network, or lies in other files, is refused by every verb in one sentence")
+    func refusals() throws {
+        struct Network: Decodable { var archive: String }
+        let networks = try JSONDecoder().decode(
+            [String: Network].self, from: bytes(Examples.keras("refused_keras3.json")))
+        let table = try directory.write("a,b,y\n1,2,0\n3,4,1\n", to: "t.csv")
+        let output = directory.path("out.h5")
+        for (name, className) in [("lambda", "Lambda"), ("attention", "MultiHeadAttention"), ("registered", "Tripled")]
+        {
+            let network = try directory.write(try #require(networks[name]).archive, to: "\(name).json")
+            try Command.fail(
+                65, naming: [network, className],
+                ["train", table, "--target", "y", "--architecture", network, "--output", output])
+        }
+        for name in ["outside_link.h5", "outside_storage.h5", "outside_virtual.h5", "outside.keras"] {
+            let model = Examples.keras(name)
+            try Command.fail(65, naming: [model], ["predict", model, table, "--output", output])
+            try Command.fail(65, naming: [model], ["evaluate", model, table])
+            try Command.fail(65, naming: [model], ["export", model, output])
+            try Command.fail(
+                65, naming: [model], ["train", table, "--target", "y", "--init-from", model, "--output", output])
+        }
+        #expect(!FileManager.default.fileExists(atPath: output))
+    }
+
     @Test("Scores against a last column of class indices")
     func evaluate() throws {
         let expected = try expected("keras3_mlp")

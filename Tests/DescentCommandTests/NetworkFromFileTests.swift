@@ -74,7 +74,7 @@ struct NetworkFromFileTests {
 
     @Test(
         "With --init-optimizer two runs are one, from the model itself and from what is exported",
-        arguments: ["adam", "sgd --momentum 0.9", "adamw --weight-decay 0.01", "rmsprop --momentum 0.5", "adagrad"])
+        arguments: ["adamw --weight-decay 0.01", "rmsprop --momentum 0.5"])
     func optimizer(_ optimizer: String) throws {
         func run(_ epochs: Int, _ output: String, _ start: [String]) throws -> Model {
             try train(
@@ -92,9 +92,9 @@ struct NetworkFromFileTests {
         for start in starts {
             let model = try run(2, "rest.h5", ["--init-from", start, "--init-optimizer"])
             #expect(model.parameters.values.elements == whole.parameters.values.elements, "\(start)")
-            let alone = try run(2, "alone.h5", ["--init-from", start])
-            #expect(alone.parameters.values.elements != whole.parameters.values.elements, "\(start)")
         }
+        let alone = try run(2, "alone.h5", ["--init-from", starts[0]])
+        #expect(alone.parameters.values.elements != whole.parameters.values.elements)
     }
 
     @Test("Moments that are not there, or of another optimizer, are refused; other rates are mentioned")

@@ -3,8 +3,8 @@
 
     continued_training.py DESCENT KERAS2_PYTHON KERAS3_PYTHON FOLDER
 
-For each of two networks and SGD with momentum, Adam, AdamW and RMSprop: some steps in one system, a file, then 20 steps
-from that file in each, over the same batches. From Keras with the moments of the optimizer (.h5, .keras) and with new ones
+For each of two networks and SGD with momentum, Adam, AdamW and RMSprop, and for variants of them with one: some steps in
+one system, a file, then 20 steps from that file in each, over the same batches. From Keras with the moments of the optimizer (.h5, .keras) and with new ones
 (.weights.h5); from Descent by `descent export` to Keras 2 (.h5) and Keras 3 (.keras), with the moments.
 
 The largest difference may be 1e-5 of the largest magnitude among a network's weights. Exit code 0 if so, else 1.
@@ -24,20 +24,32 @@ FIRST, SECOND = 1, 4
 
 #: By name: the class in Keras with its arguments, and the flags of Descent.
 OPTIMIZERS = {
-    "sgd": ("SGD", dict(learning_rate=0.05, momentum=0.9), ["--momentum", "0.9"]),
-    "adam": ("Adam", dict(learning_rate=0.01, beta_1=0.8, beta_2=0.95, epsilon=1e-5), ["--beta1", "0.8", "--beta2", "0.95", "--epsilon", "1e-5"]),
-    "adamw": ("AdamW", dict(learning_rate=0.01, weight_decay=0.02), ["--weight-decay", "0.02"]),
-    "rmsprop": ("RMSprop", dict(learning_rate=0.005, rho=0.8, epsilon=1e-5), ["--rho", "0.8", "--epsilon", "1e-5"]),
+    "sgd": ("SGD", dict(learning_rate=0.05, momentum=0.9), "--optimizer sgd --momentum 0.9"),
+    "adam": (
+        "Adam", dict(learning_rate=0.01, beta_1=0.8, beta_2=0.95, epsilon=1e-5),
+        "--optimizer adam --beta1 0.8 --beta2 0.95 --epsilon 1e-5",
+    ),
+    "adamw": ("AdamW", dict(learning_rate=0.01, weight_decay=0.02), "--optimizer adamw --weight-decay 0.02"),
+    "rmsprop": ("RMSprop", dict(learning_rate=0.005, rho=0.8, epsilon=1e-5), "--optimizer rmsprop --rho 0.8 --epsilon 1e-5"),
 }  # fmt: skip
+VARIANTS = {
+    "plain": ("SGD", dict(learning_rate=0.05), "--optimizer sgd"),
+    "nesterov": ("SGD", dict(learning_rate=0.05, momentum=0.8, nesterov=True), "--optimizer sgd --momentum 0.8 --nesterov"),
+    "moving": ("RMSprop", dict(learning_rate=0.002, momentum=0.5), "--optimizer rmsprop --momentum 0.5"),
+    "clipped": ("Adam", dict(learning_rate=0.01, global_clipnorm=0.1), "--optimizer adam --clip-norm 0.1"),
+    "adagrad": ("Adagrad", dict(learning_rate=0.05), "--optimizer adagrad"),
+}
 NETWORKS = ["classes", "numbers"]
 CASES = [f"{network}-{optimizer}" for network in NETWORKS for optimizer in OPTIMIZERS]
+CASES += [f"numbers-{optimizer}" for optimizer in VARIANTS]
+OPTIMIZERS.update(VARIANTS)
 
 
 def flags_of(case):
     network, optimizer = case.split("-")
     _, arguments, own = OPTIMIZERS[optimizer]
-    rate = ["--learning-rate", str(arguments["learning_rate"])]
-    return ["--optimizer", optimizer, *rate, *own] + (["--target-scale", "none"] if network == "numbers" else [])
+    flags = [*own.split(), "--learning-rate", str(arguments["learning_rate"])]
+    return flags + (["--target-scale", "none"] if network == "numbers" else [])
 
 
 # In either Keras

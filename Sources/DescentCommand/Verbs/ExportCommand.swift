@@ -47,12 +47,15 @@ struct ExportCommand: ParsableCommand {
         }
         let file = try AtomicFile(replacing: output)
         try file.write(
-            try model.kerasImage(format, training: state.map { (optimizer: $0, loss: model.evaluationLoss) }))
+            try model.kerasImage(format, training: state.map { (optimizer: $0, loss: model.trainingLoss) }))
         try file.commit()
         guard !quiet else { return }
         if let note = found.note { printToStandardError("note: \(note)") }
         if let state {
             stateNote = "with the optimizer as it stood after step \(NumberFormat.grouped(state.step))"
+            if [.halfSquaredError, .squaredError].contains(model.trainingLoss) {
+                stateNote? += "; Keras does not have the loss: compile the model with another and its own optimizer"
+            }
         }
         if let stateNote { printToStandardError("note: \(stateNote)") }
         if let schema = model.encoding?.schema {
@@ -77,5 +80,17 @@ struct ModelNetworkArguments: ParsableArguments {
     func newest(at path: String) throws -> Found<Model> {
         let network = try architecture.map { try Architecture(contentsOf: $0, weightsFollow: true) }
         return try Model.newest(at: path, architecture: network)
+    }
+}
+
+extension Model {
+    /// The loss with the label smoothing it was trained with.
+    fileprivate var trainingLoss: Loss {
+        let smoothing = Float(settings?["label_smoothing"]?.number ?? 0)
+        return switch evaluationLoss {
+        case .softmaxCrossEntropy: .softmaxCrossEntropy(labelSmoothing: smoothing)
+        case .binaryCrossEntropy: .binaryCrossEntropy(labelSmoothing: smoothing)
+        case let other: other
+        }
     }
 }

@@ -129,6 +129,20 @@ struct OptimizerStateTests {
         }
     }
 
+    @Test("From weights alone, which do not say whose moments they have")
+    func weightsAlone() throws {
+        for optimizer in Self.optimizers {
+            let (model, state) = example(Self.sequence, optimizer)
+            let archive = try StoredZip(model.kerasImage(.archive, training: (state, .meanSquaredError)))
+            let weights = try #require(archive["model.weights.h5"])
+            let path = try directory.write(Data(weights), to: "model.weights.h5")
+            let found = try #require(try OptimizerState(contentsOf: path, of: model, optimizer: optimizer))
+            #expect(found.step == 77)
+            #expect(found.moments.elements == state.moments.elements)
+            #expect(try OptimizerState(contentsOf: path, of: model) == nil)
+        }
+    }
+
     @Test("The names and the order are Keras 2's")
     func names() throws {
         func names(_ optimizer: Optimizer) throws -> [String] {
