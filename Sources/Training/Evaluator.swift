@@ -84,9 +84,7 @@ public struct Evaluator: Sendable {
     public func loss(_ loss: Loss, outputs: SharedBuffer<Float>, of selection: SampleSelection) -> Double {
         let count = selection.count
         let losses = SharedBuffer<Float>(count: count)
-        let memory = AnswerMemory(
-            values: SharedBuffer(count: Self.blockRows * graph.outputSize),
-            labels: SharedBuffer(count: Self.blockRows), weights: SharedBuffer(count: Self.blockRows))
+        let memory = AnswerMemory(rows: Self.blockRows, columns: graph.outputSize)
         let order = selection.rows.map { SharedBuffer($0) }
         for first in stride(from: 0, to: count, by: Self.blockRows) {
             let rows = first..<min(first + Self.blockRows, count)

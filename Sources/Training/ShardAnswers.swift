@@ -3,10 +3,16 @@ internal import NeuralNetwork
 internal import Tabular
 
 /// Room for the targets and weights of one shard whose rows are not visited in order.
-struct AnswerMemory: Sendable {
+final class AnswerMemory: Sendable {
     let values: SharedBuffer<Float>
     let labels: SharedBuffer<Int32>
     let weights: SharedBuffer<Float>
+
+    init(rows: Int, columns: Int) {
+        values = SharedBuffer(count: rows * columns)
+        labels = SharedBuffer(count: rows)
+        weights = SharedBuffer(count: rows)
+    }
 }
 
 /// The targets and weights of one shard, where a loss can read them: where they lie, or gathered.

@@ -12,20 +12,20 @@ struct ShardRows {
 
     /// - Parameter areGathered: Whether an earlier phase has gathered them already.
     init(_ window: TrainingWindow, rows: Range<Int>, memory: StepMemory.Pass, areGathered: Bool) {
-        let samples = window.samples
-        let columns = samples.featureCount
+        // No copy of the samples by themselves: it would count references to each of their buffers.
+        let columns = window.samples.featureCount
         if let order = window.order {
             if !areGathered {
                 gatherRows(
-                    order, from: rows.lowerBound, rows: rows.count, columns: columns, of: samples.features.base,
+                    order, from: rows.lowerBound, rows: rows.count, columns: columns, of: window.samples.features.base,
                     into: memory.features.base)
             }
             features = UnsafePointer(memory.features.base)
         } else {
-            features = UnsafePointer(samples.features.base + rows.lowerBound * columns)
+            features = UnsafePointer(window.samples.features.base + rows.lowerBound * columns)
         }
         let answers = ShardAnswers(
-            samples, order: window.order, rows: rows, memory: memory.answers, areGathered: areGathered)
+            window.samples, order: window.order, rows: rows, memory: memory.answers, areGathered: areGathered)
         targets = answers.targets
         weights = answers.weights
     }

@@ -10,15 +10,21 @@ internal import NeuralNetwork
 /// everybody has them.
 final class StepMemory: Sendable {
     /// What a shard needs on its way through the network.
-    struct Pass: Sendable {
+    ///
+    /// An object, because every step hands it on: copying it as a value would count references to each buffer.
+    final class Pass: Sendable {
         let activations: SharedBuffer<Float>
         let features: SharedBuffer<Float>
-        let values: SharedBuffer<Float>
-        let labels: SharedBuffer<Int32>
-        let weights: SharedBuffer<Float>
+        let answers: AnswerMemory
         let losses: SharedBuffer<Float>
 
-        var answers: AnswerMemory { AnswerMemory(values: values, labels: labels, weights: weights) }
+        init(plan: Plan, inputSize: Int, outputSize: Int) {
+            let rows = plan.capacity
+            activations = SharedBuffer(count: plan.memoryCount)
+            features = SharedBuffer(count: rows * inputSize)
+            answers = AnswerMemory(rows: rows, columns: outputSize)
+            losses = SharedBuffer(count: rows)
+        }
     }
 
     /// What one worker needs.
@@ -69,13 +75,9 @@ final class StepMemory: Sendable {
         plan: Plan, layout: ParameterLayout, shards: Int, ownShards: Int, share: Range<Int>, inputSize: Int,
         outputSize: Int, chunks: Int, moments count: [Float], workers: Int, measuresTime: Bool
     ) {
-        let rows = plan.capacity
         isStaged = plan.stageCount > 1
         passes = (0..<(isStaged ? ownShards : workers)).map { _ in
-            Pass(
-                activations: SharedBuffer(count: plan.memoryCount), features: SharedBuffer(count: rows * inputSize),
-                values: SharedBuffer(count: rows * outputSize), labels: SharedBuffer(count: rows),
-                weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows))
+            Pass(plan: plan, inputSize: inputSize, outputSize: outputSize)
         }
         batchSums = SharedBuffer(count: shards * plan.batchSumCount)
         self.workers = (0..<workers).map { _ in

@@ -1,8 +1,7 @@
+import Descent
 import Foundation
 import TestSupport
 import Testing
-
-@testable import DescentCommand
 
 /// Raw tables with texts and missing values, each trained by one command, against what is published for dense networks.
 @Suite("Accuracy from raw tables")
