@@ -116,6 +116,7 @@ struct HostileStructureTests {
             ("TabularTests/Fixtures/pandas_two.h5", 17374, [0, 16], "crashed"),
             ("TabularTests/Fixtures/pandas_fixed.h5", 30432, [0, 0, 0, 0, 0, 0, 0, 128], "crashed"),
             ("DescentCommandTests/Fixtures/texts.h5", 7624, [56, 21], "crashed"),
+            ("HDF5Tests/Fixtures/links.h5", 1832, [0, 0, 0, 0, 1, 0, 0, 0], "crashed"),
             ("ModelFileTests/Fixtures/keras2_mlp.h5", 4970, [UInt8](repeating: 0, count: 231), "in reasonable time"),
         ] as [(String, Int, [UInt8], String)])
     func libraryFaults(_ fixture: String, _ place: Int, _ change: [UInt8], _ harm: String) throws {
