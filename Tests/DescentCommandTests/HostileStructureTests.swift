@@ -39,7 +39,7 @@ struct HostileStructureTests {
         try refuse(Self.fixture("refused.h5"), ["1099511627776 x 784", "holds only 0 bytes"], ["--x", "huge"])
         try refuse(Self.fixture("refused.h5"), ["more elements than can be"], ["--x", "beyond"])
         try refuse(Self.fixture("hostile.h5"), ["1152921504606846976", "holds only 0 bytes"], ["--x", "many"])
-        try refuse(Self.fixture("hostile.h5"), ["4 x 2147483648", "holds only 0 bytes"], ["--x", "wide"])
+        try refuse(Self.fixture("hostile.h5"), ["2147483648 values per row"], ["--x", "wide"])
         try refuse(Self.fixture("hostile.h5"), ["chunks of 3221225472", "h5repack"], ["--x", "vast"])
     }
 
@@ -48,7 +48,7 @@ struct HostileStructureTests {
         try refuse(Self.fixture("refused.h5"), ["/external", "other files", "--allow-external"], ["--x", "external"])
         try refuse(Self.fixture("refused.h5"), ["/virtual", "virtual", "--allow-external"], ["--x", "virtual"])
         try refuse(Self.fixture("links.h5"), ["external link", "numbers.h5"], ["--x", "outside"])
-        try refuse(Self.fixture("links.h5"), ["external link", "numbers.h5"], ["--x", "around"])
+        try refuse(Self.fixture("links.h5"), ["around", "cannot open the dataset"], ["--x", "around"])
     }
 
     @Test("Files that are followed to may be anything", arguments: ["/etc/hostname", "/dev/null", "/nowhere.h5"])
@@ -71,6 +71,7 @@ struct HostileStructureTests {
         let listing = try Command.succeed(["inspect", path])
         #expect(listing.output.contains("again"))
         try Command.succeed(training(path, ["--x", "through", "--y", "y"]))
+        try FileManager.default.removeItem(atPath: folder.path("model.h5"))
         try refuse(path, ["soft"], ["--x", "soft", "--y", "y"])
     }
 
@@ -105,6 +106,29 @@ struct HostileStructureTests {
         try #require(places > 0)
         let hostile = try folder.write(image, to: "hostile.h5")
         #expect(try MeasuredRun(training(hostile, ["--target", "kind"]), in: folder.url).fault(naming: hostile) == nil)
+    }
+
+    /// Found among the mutants of `HostileHDF5Tests`: libhdf5 1.10.8 dies of them, or does not come to an end.
+    @Test(
+        "What the library falls over is met in a child, and named",
+        arguments: [
+            ("TabularTests/Fixtures/pandas_two.h5", 4432, [108], "crashed"),
+            ("TabularTests/Fixtures/pandas_two.h5", 17374, [0, 16], "crashed"),
+            ("TabularTests/Fixtures/pandas_fixed.h5", 30432, [0, 0, 0, 0, 0, 0, 0, 128], "crashed"),
+            ("DescentCommandTests/Fixtures/texts.h5", 7624, [56, 21], "crashed"),
+            ("HDF5Tests/Fixtures/links.h5", 1832, [0, 0, 0, 0, 1, 0, 0, 0], "crashed"),
+            ("ModelFileTests/Fixtures/keras2_mlp.h5", 4970, [UInt8](repeating: 0, count: 231), "in reasonable time"),
+        ] as [(String, Int, [UInt8], String)])
+    func libraryFaults(_ fixture: String, _ place: Int, _ change: [UInt8], _ harm: String) throws {
+        var image = try bytes(Datasets.repository.appending(path: "Tests/\(fixture)").path())
+        image.replaceSubrange(place..<place + change.count, with: change)
+        let path = try folder.write(image, to: "file.h5")
+        let run = try MeasuredRun(["inspect", path], in: folder.url)
+        #expect(run.fault(naming: path) == nil)
+        // Another library may be none the worse for it.
+        if run.exitCode == 65 {
+            #expect(run.errors.contains("the HDF5 library") && run.errors.contains(harm), "\(run.errors)")
+        }
     }
 
     @Test("A file that another process has locked")

@@ -78,8 +78,9 @@ struct Child {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        // It needs no threads of OpenBLAS', and nobody reads where it crashed.
-        let own = ["OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "enable=no"]
+        // It needs no threads of OpenBLAS', and nobody reads where it crashed. Over some files the library frees what it never
+        // set, which does no harm in one process and ends the next: memory that begins as noise (in glibc) ends this one.
+        let own = ["OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "enable=no", "MALLOC_PERTURB_": "165"]
         let inherited = ProcessInfo.processInfo.environment.merging(own) { $1 }
         return withStrings(["descent", ProbeChild.word]) { arguments in
             withStrings(inherited.map { "\($0)=\($1)" }) { environment in
