@@ -56,6 +56,8 @@ struct OpenTableTests {
             [csv], format: TableFormat(csv: .init(separator: UInt8(ascii: "|"), hasHeader: false)))
         #expect(source.columnNames.count == 2)
         #expect(try source.numbers() == [1, 2, 3, 4])
+        #expect((source as? CSVSource)?.workers == Processors.usable)
+        #expect((try openTable([csv], format: TableFormat(workers: 3)) as? CSVSource)?.workers == 3)
         let hdf5 = try directory.write(image(), to: "table.h5")
         let known = try openTable([hdf5], format: TableFormat(features: "x", targets: "y")).knownRoles
         #expect(known.features == 0..<2)

@@ -19,7 +19,7 @@ public struct CSVSource: TableSource {
     /// The line of the record that says how many fields a record has: the header, or the first row.
     private let firstLine: Int
     private let textSize: Int
-    private let workers: Int
+    let workers: Int
 
     /// Opens a table and finds out how it is written.
     ///

@@ -97,8 +97,8 @@ struct FuzzedTable {
     private func carefulCells() -> [[String?]] {
         do {
             let source = try source(textSize: textSize, workers: 1)
-            var head = CSVHead(
-                try CSVInput.memory(bytes).stream(name: "fuzzed.csv"), name: "fuzzed.csv", dialect: source.dialect,
+            var head = try CSVHead(
+                CSVInput.memory(bytes).stream(name: "fuzzed.csv"), name: "fuzzed.csv", dialect: source.dialect,
                 textSize: bytes.count + 1)
             var records: [[String?]] = []
             while try head.next() {
