@@ -123,7 +123,7 @@ struct InspectTests {
         #expect(plot.count == 8)
         #expect(plot[0].contains("│●") && plot[7].hasSuffix("●"))
         // A straight line down, and one across.
-        let columns = plot.map { line in line.firstIndex(of: "●").map { line[..<$0].count } ?? -1 }
+        let columns = plot.map { line in line.firstIndex { "●◉".contains($0) }.map { line[..<$0].count } ?? -1 }
         #expect(columns == columns.sorted())
         #expect(plot.count { $0.contains("○○○○") } == 1)
         #expect(lines.allSatisfy { $0.count <= 80 })
