@@ -86,16 +86,18 @@ final class RunningCommand {
     private let finished = DispatchSemaphore(value: 0)
     private let drained = DispatchSemaphore(value: 0)
 
+    /// - Parameter launcher: A program, and its arguments, that starts the command instead.
     init(
-        _ arguments: [String], input: String = "", environment: [String: String] = [:], in directory: String? = nil
+        _ arguments: [String], input: String = "", environment: [String: String] = [:], in directory: String? = nil,
+        launcher: [String] = []
     ) throws {
         streams = FileManager.default.temporaryDirectory.appending(path: "descent-streams-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
         for (name, text) in [("input", input), ("errors", "")] {
             try Data(text.utf8).write(to: streams.appending(path: name))
         }
-        process.executableURL = Command.binary
-        process.arguments = arguments
+        process.executableURL = launcher.isEmpty ? Command.binary : URL(filePath: "/usr/bin/env")
+        process.arguments = launcher + arguments
         var variables = ProcessInfo.processInfo.environment
         variables["SWIFT_BACKTRACE"] = "enable=no"
         for (name, value) in environment { variables[name] = value }
@@ -129,6 +131,8 @@ final class RunningCommand {
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         try body()
     }
+
+    var identifier: Int32 { process.processIdentifier }
 
     /// What it has written so far.
     var errors: String { text("errors") }
