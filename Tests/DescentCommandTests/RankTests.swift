@@ -56,7 +56,7 @@ struct RankTests {
         func arguments(_ model: String) -> [String] {
             [
                 "train", data, "--layers", "8", "--epochs", "1", "--batch-size", "300", "--shards", "5",
-                "--shuffle-window", "8000", "--memory", "96M", "--workers", "1", "--output", directory.path(model),
+                "--shuffle-window", "8000", "--memory", "88M", "--workers", "1", "--output", directory.path(model),
             ]
         }
         let alone = try RankedCommand.alone(arguments("one.h5"))
