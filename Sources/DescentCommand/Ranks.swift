@@ -40,9 +40,18 @@ struct Ranks {
 
         /// - Parameter timeout: Seconds of silence after which a rank counts as lost.
         init(timeout: Double) throws {
-            mpi =
-                LaunchedRank.number == nil
-                ? nil : try MPICommunicator(timeout: timeout) { printToStandardError("error: \($0)") }
+            guard let number = LaunchedRank.number else {
+                mpi = nil
+                return
+            }
+            do {
+                mpi = try MPICommunicator(timeout: timeout) { printToStandardError("error: \($0)") }
+            } catch {
+                // The first that can says it, and the launcher then ends all; MPI is not to be asked to clear away.
+                sleep(UInt32(min(number, 5)))
+                printToStandardError("error: rank \(number): \(error)")
+                _exit(Failure.exitCode(of: error))
+            }
         }
 
         /// Does what the ranks do together; a failure of one of them ends all.

@@ -356,7 +356,8 @@ public final class Training {
         if step - firstStep < stepsPerEpoch {
             try data.forEachWindow(
                 epoch: epoch, from: (step - firstStep) * batchSize, batchSize: batchSize,
-                shuffles: configuration.shuffles, seed: configuration.seed, train)
+                shuffles: configuration.shuffles, seed: configuration.seed,
+                share: BatchShare(plan: shards, rank: communicator.rank, ranks: communicator.rankCount), train)
         }
         if isStopped { return nil }
         trainer.gatherPenalties()

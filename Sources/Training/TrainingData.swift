@@ -18,6 +18,39 @@ public protocol TrainingData: Sendable {
         epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
         _ body: (TrainingWindow) throws -> Bool
     ) throws
+
+    /// The same for a rank that visits a part of each batch: rows that it does not visit may be missing from the windows.
+    func forEachWindow(
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64, share: BatchShare,
+        _ body: (TrainingWindow) throws -> Bool
+    ) throws
+}
+
+extension TrainingData {
+    public func forEachWindow(
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64, share: BatchShare,
+        _ body: (TrainingWindow) throws -> Bool
+    ) throws {
+        try forEachWindow(
+            epoch: epoch, from: position, batchSize: batchSize, shuffles: shuffles, seed: seed, body)
+    }
+}
+
+/// The rows of every batch that a rank visits.
+public struct BatchShare: Sendable {
+    let plan: ShardPlan
+    let rank: Int
+    let ranks: Int
+
+    /// Their positions in a window of `count` rows.
+    func visits(ofWindow count: Int) -> [Range<Int>] {
+        stride(from: 0, to: count, by: plan.batchSize).map { first in
+            let rows = min(plan.batchSize, count - first)
+            let shards = ShardShares(shards: plan.count(ofRows: rows), ranks: ranks).range(of: rank)
+            let end = min(shards.upperBound * plan.rows, rows)
+            return first + min(shards.lowerBound * plan.rows, end)..<first + end
+        }
+    }
 }
 
 /// Rows that are in memory together, and the order in which an epoch visits them.

@@ -67,6 +67,15 @@ public struct WindowedRows: TrainingData {
         epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64,
         _ body: (TrainingWindow) throws -> Bool
     ) throws {
+        try forEachWindow(
+            epoch: epoch, from: position, batchSize: batchSize, shuffles: shuffles, seed: seed,
+            share: BatchShare(plan: ShardPlan(batchSize: batchSize, shards: 1), rank: 0, ranks: 1), body)
+    }
+
+    public func forEachWindow(
+        epoch: Int, from position: Int, batchSize: Int, shuffles: Bool, seed: UInt64, share: BatchShare,
+        _ body: (TrainingWindow) throws -> Bool
+    ) throws {
         let order = EpochOrder(
             blockCounts: blockCounts, windowRows: (windowRows + batchSize - 1) / batchSize * batchSize,
             batchSize: batchSize, shuffles: shuffles, seed: seed, epoch: epoch)
@@ -91,7 +100,9 @@ public struct WindowedRows: TrainingData {
                 TrainingWindow(samples: selection.samples, order: SharedBuffer(visits), count: visits.count))
         case .onDisk(let streamed):
             var first = position / order.windowRows
-            try streamed.forEachWindow(order, from: first) { samples, places, count in
+            let visits: @Sendable (Int) -> [Range<Int>] = { share.visits(ofWindow: $0) }
+            try streamed.forEachWindow(order, from: first, needs: share.ranks == 1 ? nil : visits) {
+                samples, places, count in
                 defer { first += 1 }
                 return try body(
                     TrainingWindow(samples: samples, order: places, count: count, position: first * order.windowRows))

@@ -89,20 +89,22 @@ final class RunningCommand {
     private let finished = DispatchSemaphore(value: 0)
     private let drained = DispatchSemaphore(value: 0)
 
-    /// - Parameter memoryLimit: The kilobytes of address space that it may take.
+    /// - Parameters:
+    ///   - memoryLimit: The kilobytes of address space that it may take.
+    ///   - launcher: A program, and its arguments, that starts the command instead.
     init(
         _ arguments: [String], input: String = "", environment: [String: String] = [:], in directory: String? = nil,
-        memoryLimit: Int? = nil
+        memoryLimit: Int? = nil, launcher: [String] = []
     ) throws {
         streams = FileManager.default.temporaryDirectory.appending(path: "descent-streams-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
         for (name, text) in [("input", input), ("errors", "")] {
             try Data(text.utf8).write(to: streams.appending(path: name))
         }
-        process.executableURL = memoryLimit == nil ? Command.binary : URL(filePath: "/bin/sh")
-        process.arguments =
-            memoryLimit.map { ["-c", "ulimit -v \($0); exec \"$0\" \"$@\"", Command.binary.path] + arguments }
-            ?? arguments
+        let launcher =
+            memoryLimit.map { ["sh", "-c", "ulimit -v \($0); exec \"$0\" \"$@\"", Command.binary.path] } ?? launcher
+        process.executableURL = launcher.isEmpty ? Command.binary : URL(filePath: "/usr/bin/env")
+        process.arguments = launcher + arguments
         var variables = ProcessInfo.processInfo.environment
         variables["SWIFT_BACKTRACE"] = "enable=no"
         for (name, value) in environment { variables[name] = value }
@@ -136,6 +138,8 @@ final class RunningCommand {
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         try body()
     }
+
+    var identifier: Int32 { process.processIdentifier }
 
     /// What it has written so far.
     var errors: String { text("errors") }

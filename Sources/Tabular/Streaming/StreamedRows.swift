@@ -65,26 +65,36 @@ public struct StreamedRows: Sendable {
         return adapt(samples)
     }
 
-    /// Appends some of a block's rows, counted among those that are members.
-    private func read(_ piece: EpochOrder.Piece, into memory: WindowMemory, at position: inout Int) throws(TableError) {
+    /// Appends some of a block's rows, counted among those that are members; where not all rows of the window are needed,
+    /// those that are.
+    private func read(
+        _ piece: EpochOrder.Piece, into memory: WindowMemory, needed: RowSet?, at progress: inout WindowProgress
+    ) throws(TableError) {
+        if let needed, !(progress.seen..<progress.seen + piece.rows.count).contains(where: needed.contains) {
+            progress.seen += piece.rows.count
+            return
+        }
         let samples = try samples(ofBlock: piece.block)
         var member = 0
         var run = 0
         // Runs of rows that follow one another are copied as one.
         func flush(_ end: Int) {
             if run > 0 {
-                memory.copy(samples, rows: end - run..<end, to: position)
-                position += run
+                memory.copy(samples, rows: end - run..<end, to: progress.kept)
+                progress.kept += run
                 run = 0
             }
         }
         for row in 0..<samples.rowCount {
+            var isNeeded = false
             if members?.contains(samples.tableRow(row)) ?? true {
-                if piece.rows.contains(member) { run += 1 } else { flush(row) }
+                if piece.rows.contains(member) {
+                    isNeeded = needed?.contains(progress.seen) ?? true
+                    progress.seen += 1
+                }
                 member += 1
-            } else {
-                flush(row)
             }
+            if isNeeded { run += 1 } else { flush(row) }
         }
         flush(samples.rowCount)
     }
@@ -92,28 +102,38 @@ public struct StreamedRows: Sendable {
     /// Calls `body` with the windows of an epoch from `start` on, each read while the one before is at work, until it
     /// returns `false`.
     ///
-    /// - Parameter windowRows: The rows of a window, a multiple of the batch size; two windows are in memory at once.
+    /// - Parameters:
+    ///   - windowRows: The rows of a window, a multiple of the batch size; two windows are in memory at once.
+    ///   - needs: Which of a window's rows are needed, as positions in the order in which they are visited, given how many
+    ///     there are; `nil`: all. Others are not kept, and blocks without any that is needed are not read.
     public func forEachWindow(
-        _ order: EpochOrder, from start: Int = 0,
+        _ order: EpochOrder, from start: Int = 0, needs: (@Sendable (_ count: Int) -> [Range<Int>])? = nil,
         _ body: (_ samples: Samples, _ order: SharedBuffer<UInt32>?, _ count: Int) throws -> Bool
     ) throws {
         let shape = adapt(emptySamples)
         let features = encoding.schema.featureCount
-        let capacity = min(order.windowRows, order.rowCount)
+        func keptCount(of count: Int) -> Int { needs.map { $0(count).reduce(0) { $0 + $1.count } } ?? count }
+        let capacity = max(
+            keptCount(of: min(order.windowRows, order.rowCount)),
+            keptCount(of: order.count(ofWindow: order.windowCount - 1)))
         let lent = order.windowCount - start > 1 ? 2 : 1
         let memory = (0..<lent).map { _ in WindowMemory(rows: capacity, features: features, like: shape) }
         let reader = ReadAhead<LoadedWindow>(capacity: lent) { number throws(TableError) in
             let index = start + number
             guard index < order.windowCount else { return nil }
+            let count = order.count(ofWindow: index)
             let target = memory[number % lent]
-            var position = 0
-            for piece in order.pieces(ofWindow: index) { try read(piece, into: target, at: &position) }
-            guard position == order.count(ofWindow: index) else {
+            let visits = WindowVisits(
+                order.order(ofWindow: index), count: count, needed: needs.map { $0(count) })
+            var progress = WindowProgress()
+            for piece in order.pieces(ofWindow: index) {
+                try read(piece, into: target, needed: visits.needed, at: &progress)
+            }
+            guard progress.seen == count, progress.kept == visits.neededCount else {
                 throw TableError(.badData, file: table.name, "the file has changed while it was being read")
             }
             return LoadedWindow(
-                samples: target.samples(), order: order.order(ofWindow: index).map { SharedBuffer($0) },
-                count: position)
+                samples: target.samples(), order: visits.order.map { SharedBuffer($0) }, count: count)
         }
         defer { reader.cancel() }
         while let window = try reader.next() {
@@ -132,11 +152,12 @@ public struct StreamedRows: Sendable {
             let blocks = parts[number]
             let rows = blocks.reduce(0) { $0 + blockCounts[$1] }
             let memory = WindowMemory(rows: rows, features: features, like: shape)
-            var position = 0
+            var progress = WindowProgress()
             for block in blocks where blockCounts[block] > 0 {
-                try read(.init(block: block, rows: 0..<blockCounts[block]), into: memory, at: &position)
+                try read(
+                    .init(block: block, rows: 0..<blockCounts[block]), into: memory, needed: nil, at: &progress)
             }
-            guard position == rows else {
+            guard progress.kept == rows else {
                 throw TableError(.badData, file: table.name, "the file has changed while it was being read")
             }
             return memory.samples()
@@ -168,4 +189,12 @@ private struct LoadedWindow: Sendable {
     var samples: Samples
     var order: SharedBuffer<UInt32>?
     var count: Int
+}
+
+/// How far the reading of a window is.
+private struct WindowProgress {
+    /// The rows of the window that were met.
+    var seen = 0
+    /// Those that were needed.
+    var kept = 0
 }

@@ -23,9 +23,7 @@
             timeout: Double, report: @escaping @Sendable (_ message: String) -> Void
         ) throws(TrainingError) {
             let thread = MPIThread(timeout: timeout, report: report)
-            guard let world = thread.start() else {
-                throw TrainingError("MPI cannot be started, or not with threads beside the one that uses it")
-            }
+            let world = try thread.start()
             self.thread = thread
             rank = world.rank
             rankCount = world.rankCount

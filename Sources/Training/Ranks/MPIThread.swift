@@ -44,8 +44,10 @@
 
         // MARK: For others
 
-        /// Starts the thread; `nil` when MPI does not start.
-        func start() -> World? {
+        /// Starts the thread.
+        ///
+        /// - Throws: `TrainingError` when MPI does not start, or waits too long for other ranks to start.
+        func start() throws(TrainingError) -> World {
             DispatchQueue(label: "descent.mpi").async { [self] in
                 let ranks = MPIRanks(timeout: timeout)
                 let world = ranks?.world
@@ -54,9 +56,17 @@
                 guard let ranks else { return }
                 while ranks.isOpen { serve(ranks) }
             }
-            done.wait()
-            return state.withLock { $0.world }
+            guard done.wait(timeout: .now() + max(Self.startTimeout, timeout)) == .success else {
+                throw TrainingError("another rank has not started, or was stopped while it did")
+            }
+            guard let world = state.withLock({ $0.world }) else {
+                throw TrainingError("MPI does not start, or not with threads beside the one that uses it")
+            }
+            return world
         }
+
+        /// Seconds that ranks may start after one another: more than schedulers and cold file systems take.
+        private static let startTimeout = 60.0
 
         /// Has something done, and returns when it is.
         func perform(_ work: Work) {
