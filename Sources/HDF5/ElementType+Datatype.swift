@@ -14,7 +14,9 @@ extension Operation {
         case H5T_INTEGER:
             let sign = try call("H5Tget_sign") { H5Tget_sign(type.id).rawValue }
             return .integer(bytes: try byteCount(type), signed: sign == H5T_SGN_2.rawValue, order: try byteOrder(type))
-        case H5T_FLOAT: return .float(bytes: try byteCount(type), order: try byteOrder(type))
+        case H5T_FLOAT:
+            try checkFields(type)
+            return .float(bytes: try byteCount(type), order: try byteOrder(type))
         case H5T_STRING: return try describeString(type)
         case H5T_ENUM: return try describeEnumeration(type)
         case H5T_COMPOUND: return try describeCompound(type, depth: depth)
@@ -30,6 +32,26 @@ extension Operation {
 
     func byteCount(_ type: Handle) throws(HDF5Error) -> Int {
         try call("H5Tget_size", zeroFails: true) { H5Tget_size(type.id) }
+    }
+
+    /// Throws for a floating-point number with more bits than its bytes have: converting those, the library writes beyond
+    /// its memory (HDF5 1.10.8).
+    private func checkFields(_ type: Handle) throws(HDF5Error) {
+        let bits = 8 * (try byteCount(type))
+        var sign = 0
+        var exponent = 0
+        var exponentSize = 0
+        var mantissa = 0
+        var mantissaSize = 0
+        try call("H5Tget_fields") {
+            H5Tget_fields(type.id, &sign, &exponent, &exponentSize, &mantissa, &mantissaSize)
+        }
+        let fields = [
+            (start: sign, size: 1), (start: exponent, size: exponentSize), (start: mantissa, size: mantissaSize),
+        ]
+        guard fields.allSatisfy({ 0...bits ~= $0.start && 0...(bits - $0.start) ~= $0.size }) else {
+            throw refusal(.badFile, "its numbers are declared to have more bits than their \(bits)")
+        }
     }
 
     private func byteOrder(_ type: Handle) throws(HDF5Error) -> ElementType.ByteOrder {

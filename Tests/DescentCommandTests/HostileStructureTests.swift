@@ -131,6 +131,15 @@ struct HostileStructureTests {
         }
     }
 
+    @Test("A floating-point number with more bits than it has room for")
+    func mantissa() throws {
+        var image = try bytes(Datasets.repository.appending(path: "Tests/TabularTests/Fixtures/records.h5").path())
+        try #require(image[1923] == 23)
+        image[1923] = 92
+        let path = try folder.write(image, to: "table.h5")
+        try refuse(path, ["more bits than their 32"], ["--x", "events/particles", "--target", "flag"])
+    }
+
     @Test("A file that another process has locked")
     func locked() throws {
         let path = try folder.write(bytes(Examples.fixture("cycles.h5")), to: "table.h5")
