@@ -18,9 +18,8 @@ final class StepMemory: Sendable {
         let answers: AnswerMemory
         let losses: SharedBuffer<Float>
 
-        init(plan: Plan, inputSize: Int, outputSize: Int) {
-            let rows = plan.capacity
-            activations = SharedBuffer(count: plan.memoryCount)
+        init(rows: Int, inputSize: Int, outputSize: Int, activations count: Int) {
+            activations = SharedBuffer(count: count)
             features = SharedBuffer(count: rows * inputSize)
             answers = AnswerMemory(rows: rows, columns: outputSize)
             losses = SharedBuffer(count: rows)
@@ -77,7 +76,7 @@ final class StepMemory: Sendable {
     ) {
         isStaged = plan.stageCount > 1
         passes = (0..<(isStaged ? ownShards : workers)).map { _ in
-            Pass(plan: plan, inputSize: inputSize, outputSize: outputSize)
+            Pass(rows: plan.capacity, inputSize: inputSize, outputSize: outputSize, activations: plan.memoryCount)
         }
         batchSums = SharedBuffer(count: shards * plan.batchSumCount)
         self.workers = (0..<workers).map { _ in

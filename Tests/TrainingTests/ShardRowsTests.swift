@@ -8,10 +8,7 @@ import Testing
 @Suite("The rows of a shard")
 struct ShardRowsTests {
     private func memory(rows: Int, columns: Int, outputs: Int) -> StepMemory.Pass {
-        StepMemory.Pass(
-            activations: SharedBuffer(count: 0), features: SharedBuffer(count: rows * columns),
-            values: SharedBuffer(count: rows * outputs), labels: SharedBuffer(count: rows),
-            weights: SharedBuffer(count: rows), losses: SharedBuffer(count: rows))
+        StepMemory.Pass(rows: rows, inputSize: columns, outputSize: outputs, activations: 0)
     }
 
     private func rows(_ base: UnsafePointer<Float>?, _ count: Int) -> [Float] {
