@@ -63,7 +63,7 @@ extension KerasOptimizer {
     func encode(_ generation: Generation) -> JSONValue {
         var config: [String: JSONValue] = [
             "name": .string(generation == .keras2 ? className : className.lowercased()),
-            "learning_rate": .number(optimizer.learningRate),
+            "learning_rate": Self.fraction(optimizer.learningRate),
             "weight_decay": optimizer.weightDecay > 0 ? .number(optimizer.weightDecay) : .null,
             "clipnorm": .null, "global_clipnorm": .null, "clipvalue": .null, "use_ema": false, "ema_momentum": 0.99,
             "ema_overwrite_frequency": .null,
@@ -81,7 +81,7 @@ extension KerasOptimizer {
                 case .heavyBall(let factor): (factor, false)
                 case .nesterov(let factor): (factor, true)
                 }
-            config["momentum"] = .number(factor)
+            if factor != 0 { config["momentum"] = .number(factor) }
             config["nesterov"] = .bool(isNesterov)
         case .adam(let beta1, let beta2, let epsilon):
             config["beta_1"] = .number(beta1)
@@ -109,6 +109,11 @@ extension KerasOptimizer {
                 "registered_name": nil,
             ]
         }
+    }
+
+    /// A number that JSON does not write as an integer, which Keras 3 takes for no rate, and the same in single precision.
+    private static func fraction(_ number: Double) -> JSONValue {
+        .number(number == number.rounded() ? number.nextUp : number)
     }
 
     /// What a model is compiled with: `training_config` of Keras 2, `compile_config` of Keras 3.

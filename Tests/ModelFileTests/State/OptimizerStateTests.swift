@@ -165,6 +165,16 @@ struct OptimizerStateTests {
             ])
     }
 
+    @Test("Rates and momenta are no integers, which Keras 3 refuses", arguments: [0, 1, 0.25])
+    func wholeRates(_ rate: Double) throws {
+        let description = KerasOptimizer(optimizer: .sgd(learningRate: rate)).training(.meanSquaredError, .keras3)
+        let config = try #require(description["optimizer"]?["config"])
+        #expect(config["momentum"] == nil)
+        let written = try JSONValue(parsing: config.text)["learning_rate"]?.number
+        #expect(written.map { Float($0) } == Float(rate))
+        #expect(try #require(written).truncatingRemainder(dividingBy: 1) != 0)
+    }
+
     /// A model file as Keras 2 writes it, with a change.
     private func refusal(_ change: (inout [String: JSONValue], Group) throws -> Void) throws -> String {
         let (model, state) = example(Graph(inputs: 2) { Dense(3) }, .adam())
