@@ -137,9 +137,10 @@ struct AuditReport {
         if known.targets.isEmpty || !audit.targetIsGuessed { words += ["--target", targetName ?? "NAME"] }
         let repeated = audit.duplicates.flatMap { group in group.dropFirst() }
         var ignored: [String] = []
+        var seen: Set<String> = []
         if known.features == nil {
             for name in audit.constant + audit.leaks.map(\.column) + repeated
-            where name != targetName && !ignored.contains(name) && !name.contains(",") {
+            where name != targetName && !name.contains(",") && seen.insert(name).inserted {
                 ignored.append(name)
             }
         }
