@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import LinearAlgebra
+import ModelFile
 import TestSupport
 import Testing
 
