@@ -2,6 +2,7 @@ import Descent
 import Foundation
 import HDF5
 import LinearAlgebra
+import ModelFile
 import TestSupport
 import Testing
 
