@@ -25,7 +25,7 @@ extension Evaluator {
         var first = 0
         try data.forEachPart { part in
             precondition(first + part.count <= data.rowCount, "There are more rows than were counted")
-            let own = self.outputs(part, isCancelled: isCancelled)
+            let own = self.outputs(part, at: first, isCancelled: isCancelled)
             try check()
             (outputs.base + first * outputCount).update(from: own.base, count: own.count)
             answers.append(part)

@@ -46,37 +46,53 @@ public struct Evaluator: Sendable {
         outputs(selection, isCancelled: { false })
     }
 
-    /// - Parameter isCancelled: Asked before every block; once it is true, the outputs of no more rows are computed.
-    func outputs(_ selection: SampleSelection, isCancelled: @Sendable () -> Bool) -> SharedBuffer<Float> {
+    /// - Parameters:
+    ///   - first: The place of the first of them among all rows that are scored. Under some kernels a product's last bits depend
+    ///     on a row's place in its block, and that must not depend on the parts in which rows come.
+    ///   - isCancelled: Asked before every block; once it is true, the outputs of no more rows are computed.
+    func outputs(
+        _ selection: SampleSelection, at first: Int = 0, isCancelled: @Sendable () -> Bool
+    ) -> SharedBuffer<Float> {
         let outputs = SharedBuffer<Float>(count: selection.count * graph.outputSize)
-        forEachBlock(share(of: communicator.rank, rows: selection.count)) { rows, worker in
+        let places = first..<first + selection.count
+        forEachBlock(share(of: communicator.rank, places)) { block, worker in
             guard !isCancelled() else { return }
-            let features = blockFeatures(selection, rows: rows, worker: worker)
+            let rows = block.lowerBound - first..<block.upperBound - first
+            let offset = block.lowerBound % Self.blockRows
+            let features = blockFeatures(selection, rows: rows, offset: offset, worker: worker)
             let planMemory = PlanMemory(
                 activations: memory[worker].activations.base, input: features, parameters: parameters.values.base,
                 parameterGradients: nil)
             plan.setInputs(MatrixView(features, rows: Self.blockRows, columns: graph.inputSize), planMemory)
             plan.forward(planMemory, rows: Self.blockRows, mode: .inference)
-            let output = plan.output(planMemory, rows: rows.count)
-            MutableMatrixView(
-                outputs.base + rows.lowerBound * graph.outputSize, rows: rows.count, columns: graph.outputSize
-            ).copy(from: output)
+            let output = plan.output(planMemory, rows: Self.blockRows)
+            (outputs.base + rows.lowerBound * graph.outputSize).update(
+                from: output.base + offset * graph.outputSize, count: rows.count * graph.outputSize)
         }
         if !communicator.isAlone {
             communicator.exchange(
                 communicator.gathering(outputs) { rank in
-                    let rows = share(of: rank, rows: selection.count)
-                    return rows.lowerBound * graph.outputSize..<rows.upperBound * graph.outputSize
+                    let rows = share(of: rank, places)
+                    return (rows.lowerBound - first) * graph.outputSize..<(rows.upperBound - first) * graph.outputSize
                 })
         }
         return outputs
     }
 
-    /// The rows of which a rank computes the outputs: whole blocks, so that a row meets the same neighbours on any rank.
-    private func share(of rank: Int, rows: Int) -> Range<Int> {
-        let blocks = (rows + Self.blockRows - 1) / Self.blockRows
-        func first(_ rank: Int) -> Int { min(rank * blocks / communicator.rankCount * Self.blockRows, rows) }
+    /// The places of the rows of which a rank computes the outputs: whole blocks, as far as they go.
+    private func share(of rank: Int, _ places: Range<Int>) -> Range<Int> {
+        let blocks = Self.blocks(of: places)
+        func first(_ rank: Int) -> Int {
+            let block = blocks.lowerBound + rank * blocks.count / communicator.rankCount
+            return min(max(block * Self.blockRows, places.lowerBound), places.upperBound)
+        }
         return first(rank)..<first(rank + 1)
+    }
+
+    /// The blocks in which rows have their places.
+    private static func blocks(of places: Range<Int>) -> Range<Int> {
+        let first = places.lowerBound / blockRows
+        return first..<max(first, (places.upperBound + blockRows - 1) / blockRows)
     }
 
     /// The loss of the selected rows, given their outputs: the mean over the rows in row order, in double precision,
@@ -101,26 +117,31 @@ public struct Evaluator: Sendable {
         return sum / Double(max(1, count)) + parameters.penalty
     }
 
-    private func blockFeatures(_ selection: SampleSelection, rows: Range<Int>, worker: Int) -> UnsafePointer<Float> {
+    /// A block of features in which the rows have their places, from `offset` on.
+    private func blockFeatures(
+        _ selection: SampleSelection, rows: Range<Int>, offset: Int, worker: Int
+    ) -> UnsafePointer<Float> {
         let columns = graph.inputSize
         let source = selection.samples.features.base
         if selection.rows == nil, rows.count == Self.blockRows {
             return UnsafePointer(source + rows.lowerBound * columns)
         }
         let block = memory[worker].features.base
+        block.update(repeating: 0, count: Self.blockRows * columns)
         for (position, row) in rows.enumerated() {
-            (block + position * columns).update(from: source + selection.row(row) * columns, count: columns)
+            (block + (offset + position) * columns).update(
+                from: source + selection.row(row) * columns, count: columns)
         }
-        (block + rows.count * columns).update(repeating: 0, count: (Self.blockRows - rows.count) * columns)
         return UnsafePointer(block)
     }
 
-    private func forEachBlock(_ rows: Range<Int>, _ body: @Sendable (Range<Int>, Int) -> Void) {
-        let blocks = (rows.count + Self.blockRows - 1) / Self.blockRows
-        let loop = PhasedLoop(repeating: [blocks], repetitions: 1, last: [])
-        loop.run(workers: min(workers, blocks)) { _, _, block, worker in
-            let first = rows.lowerBound + block * Self.blockRows
-            body(first..<min(first + Self.blockRows, rows.upperBound), worker)
+    /// Calls `body` with the places of each block.
+    private func forEachBlock(_ places: Range<Int>, _ body: @Sendable (Range<Int>, Int) -> Void) {
+        let blocks = places.isEmpty ? 0..<0 : Self.blocks(of: places)
+        let loop = PhasedLoop(repeating: [blocks.count], repetitions: 1, last: [])
+        loop.run(workers: min(workers, blocks.count)) { _, _, item, worker in
+            let block = (blocks.lowerBound + item) * Self.blockRows
+            body(max(block, places.lowerBound)..<min(block + Self.blockRows, places.upperBound), worker)
         }
     }
 }

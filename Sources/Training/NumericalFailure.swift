@@ -64,7 +64,7 @@ public struct NumericalFailure: Error, Sendable, Hashable, CustomStringConvertib
     public var isCausedByData: Bool { place == .input }
 
     public var description: String {
-        var text = "Training stopped in epoch \(epoch), step \(step): \(tensor) is not finite"
+        var text = "Training stopped in epoch \(epoch), step \(step): \(tensor) is not a finite number"
         if !rows.isEmpty {
             let shown = rows.prefix(5).map(String.init).joined(separator: ", ")
             let more = rows.count > 5 ? " and \(rows.count - 5) more" : ""

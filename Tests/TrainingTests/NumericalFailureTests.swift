@@ -349,8 +349,8 @@ struct NumericalFailureTests {
         let norm = training.parameters.values.elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         #expect(
             failure.description == """
-                Training stopped in epoch 1, step 1: a feature is not finite, in row 4 of the data (from 0). The learning \
-                rate was 0.01, the norm of the weights \(Float(norm)). Try a smaller rate, --clip-norm 1, or --scale standard.
+                Training stopped in epoch 1, step 1: a feature is not a finite number, in row 4 of the data (from 0). The \
+                learning rate was 0.01, the norm of the weights \(Float(norm)). Try a smaller rate, --clip-norm 1, or --scale standard.
                 """)
     }
 

@@ -30,7 +30,9 @@ final class ChildProbe: FileProbe {
 
     /// Starts the child ahead of the first file, where one of the arguments is a file that it will be needed for.
     func prepare(for arguments: some Sequence<String>) {
-        guard arguments.contains(where: { (try? Model.isSealed($0)) == false && isHDF5($0) }) else { return }
+        // What is to be written is not read.
+        let inputs = zip([""] + arguments, arguments).filter { $0.0 != "--output" }.map(\.1)
+        guard inputs.contains(where: { (try? Model.isSealed($0)) == false && isHDF5($0) }) else { return }
         state.withLock { $0.child = try? Child() }
         rest()
     }

@@ -100,7 +100,7 @@ struct SameBitsOnRanksTests {
         }
         #expect(failures.allSatisfy { $0.hasPrefix("1: ") || $0.hasPrefix("0: ") })
         #expect(failures[0].contains("rank 2 failed") && failures[1].contains("rank 2 failed"))
-        #expect(failures[2].contains("step 2: a feature is not a finite number, first for row 63"))
+        #expect(failures[2].contains("step 2: a feature is not a finite number, in row 63"))
     }
 }
 
