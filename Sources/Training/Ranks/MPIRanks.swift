@@ -1,6 +1,7 @@
 #if MPI
     internal import CMPI
     internal import LinearAlgebra
+    internal import Tabular
 
     #if canImport(Glibc)
         internal import Glibc
