@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "multiversion.h"
+#include "lanes.h"
 
 MULTIVERSION void descent_add(size_t count, const float *a, const float *b, float *c) {
     INDEPENDENT
@@ -50,9 +50,12 @@ MULTIVERSION double descent_square_sum(size_t count, const float *x) {
     for (; i + 64 <= count; i += 64)
         for (int k = 0; k < 64; k++) lanes[k] += x[i + k] * x[i + k];
     for (int k = 0; i < count; i++, k++) lanes[k] += x[i] * x[i];
-    double sum = 0;
-    for (int k = 0; k < 64; k++) sum += lanes[k];
-    return sum;
+    double sums[LANES];
+    for (int k = 0; k < LANES; k++)
+        sums[k] = ((double)lanes[k] + lanes[k + 16]) + ((double)lanes[k + 32] + lanes[k + 48]);
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int k = 0; k < width; k++) sums[k] += sums[k + width];
+    return sums[0];
 }
 
 MULTIVERSION int descent_all_finite(size_t count, const float *x) {

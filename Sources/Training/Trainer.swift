@@ -280,7 +280,8 @@ final class Trainer: Sendable {
     /// What the shards of a batch sum up together.
     private func batchMemory(shard: Int, rows: Int) -> BatchMemory {
         BatchMemory(
-            sums: memory.batchSums.base, plan: plan, shard: shard, shards: shards.count(ofRows: rows), rows: rows)
+            sums: memory.batchSums.base, stride: plan.batchSumCount, shard: shard,
+            shards: shards.count(ofRows: rows), rows: rows)
     }
 
     // MARK: Then a slice of the parameters

@@ -129,7 +129,7 @@ extension Graph {
             let memory = PlanMemory(
                 activations: activations.base, input: first.base, parameters: parameters.values.base,
                 parameterGradients: gradients?.values.base,
-                batch: BatchMemory(sums: sums.base, plan: plan, shard: 0, shards: 1, rows: rows))
+                batch: BatchMemory(sums: sums.base, stride: plan.batchSumCount, shard: 0, shards: 1, rows: rows))
             if inputs.count > 1 {
                 for (slot, input) in zip(plan.inputs, inputs) {
                     input.withView { memory.mutableView(slot, rows: rows).copy(from: $0) }

@@ -2,9 +2,9 @@ package import LinearAlgebra
 
 /// A graph compiled for shards of up to `capacity` rows: instructions in order over one stretch of memory.
 ///
-/// The plan is a value that all workers share; each brings its own memory. Running it allocates nothing. Layers that
+/// All workers share the plan; each brings its own memory. Running it allocates nothing. Layers that
 /// need the whole batch cut it into stages; a shard's memory then belongs to the shard until its last stage is done.
-package struct Plan: Sendable {
+package final class Plan: Sendable {
     /// The instructions between two points at which all shards meet.
     struct Stage: Sendable {
         /// Layers whose statistics over the batch are complete when the stage begins.

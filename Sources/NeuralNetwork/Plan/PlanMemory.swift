@@ -50,9 +50,9 @@ package struct BatchMemory {
     /// The rows of the whole batch.
     let rows: Int
 
-    package init(sums: UnsafeMutablePointer<Double>, plan: Plan, shard: Int, shards: Int, rows: Int) {
+    package init(sums: UnsafeMutablePointer<Double>, stride: Int, shard: Int, shards: Int, rows: Int) {
         self.sums = sums
-        stride = plan.batchSumCount
+        self.stride = stride
         self.shard = shard
         self.shards = shards
         self.rows = rows
