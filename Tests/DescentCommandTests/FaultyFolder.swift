@@ -95,11 +95,12 @@ final class FaultyFolder {
         return try read(log).split(separator: "\n").map(String.init)
     }
 
-    /// The numbers of the calls to fail: all of them in the long form, else the first and the last of every name.
-    static func places(in calls: [String]) -> [Int] {
+    /// The numbers of the calls to fail: all of them in the long form, else the last of every name, and the first unless
+    /// that is left out.
+    static func places(in calls: [String], firstToo: Bool = true) -> [Int] {
         guard !runsLongForms else { return calls.indices.map { $0 + 1 } }
-        return Set(calls).flatMap { [calls.firstIndex(of: $0), calls.lastIndex(of: $0)].compactMap(\.self) }
-            .map { $0 + 1 }.sorted()
+        let places = Set(calls).flatMap { [firstToo ? calls.firstIndex(of: $0) : nil, calls.lastIndex(of: $0)] }
+        return Set(places.compactMap(\.self)).map { $0 + 1 }.sorted()
     }
 
     func content(_ name: String) -> Data? { try? Data(contentsOf: URL(filePath: directory.path(name))) }

@@ -55,16 +55,17 @@ struct HostileFile: Sendable, CustomTestStringConvertible {
     }
 
     /// Runs the command on mutants and tells what broke the contract: the first two runs on each mutant, and one of the
-    /// others.
+    /// others, by turns and from another one on for each file.
     func faults(mutants numbers: some Sequence<Int>) throws -> [String] {
         let folder = try TemporaryDirectory()
         let mutator = FileMutator(try bytes(path))
         // Names such as .weights.h5 mean something.
         let ending = URL(filePath: path).lastPathComponent.drop { $0 != "." }
+        let others = runs.dropFirst(2).map(\.self)
         var faults: [String] = []
         for number in numbers {
             let mutant = try folder.write(mutator.mutant(number), to: "mutant\(ending)")
-            for run in runs.prefix(2) + [runs[2 + number % (runs.count - 2)]] {
+            for run in runs.prefix(2) + [others[(number + path.utf8.count) % others.count]] {
                 let arguments = run.map { $0 == "FILE" ? mutant : $0.hasPrefix("OUT.") ? folder.path($0) : $0 }
                 if let fault = try MeasuredRun(arguments, in: folder.url).fault(
                     naming: arguments.filter { $0.hasPrefix("/") })

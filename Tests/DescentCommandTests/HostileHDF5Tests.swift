@@ -13,8 +13,8 @@ struct HostileHDF5Tests {
 
     // MARK: Mutants
 
-    /// Mutants of each of the files: about 100 of all, and 10,000 with `DESCENT_LONG_TESTS=1`.
-    private static let mutants = FaultyFolder.runsLongForms ? 0..<400 : 0..<4
+    /// Mutants of each of the files: about 50 of all, and 10,000 with `DESCENT_LONG_TESTS=1`.
+    private static let mutants = FaultyFolder.runsLongForms ? 0..<400 : 0..<2
 
     private static let tables: [HostileFile] = [
         .table("TabularTests/Fixtures/matlab.mat"),

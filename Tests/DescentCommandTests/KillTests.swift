@@ -8,7 +8,7 @@ import Testing
 /// killed; a few times unless it is set.
 @Suite("Training that is killed goes on to the same bytes")
 struct KillTests {
-    static let kills = ProcessInfo.processInfo.environment["DESCENT_KILLS"].flatMap { Int($0) } ?? 5
+    static let kills = ProcessInfo.processInfo.environment["DESCENT_KILLS"].flatMap { Int($0) } ?? 3
 
     /// A way to train. A run of it lasts for a second or more, and saves all the time.
     struct Configuration: Sendable, CustomTestStringConvertible {
@@ -38,7 +38,7 @@ struct KillTests {
         Configuration(
             name: "a table larger than memory", isLarge: true,
             options: [
-                "--layers", "8", "--epochs", "8", "--shuffle-window", "8000", "--momentum", "0.9",
+                "--layers", "8", "--epochs", "4", "--shuffle-window", "8000", "--momentum", "0.9",
                 "--optimizer", "sgd",
                 "--checkpoint-every", "10steps",
             ]),

@@ -8,7 +8,8 @@ struct MeasuredRun {
     private(set) var signal: Int32?
     /// Of computing, by the command and its children: those by the clock depend on what else the machine does.
     private(set) var seconds: Double
-    /// The most memory that the command, or a child of its, had at once.
+    /// The most memory that the command, or a child of its, had at once: as the kernel tells it at the end, where that says
+    /// anything, else what the command was seen to have.
     private(set) var residentBytes: Int
     private(set) var errors: String
 
@@ -38,14 +39,32 @@ struct MeasuredRun {
         try #require(posix_spawn(&process, Command.binary.path, &actions, nil, texts, environment) == 0)
         var status: Int32 = 0
         var usage = rusage()
+        var peak = 0
         while wait4(process, &status, WNOHANG, &usage) == 0 {
+            peak = Self.residentBytes(of: process) ?? peak
             if clock.now - start > .seconds(Self.clockLimit) { kill(process, SIGKILL) }
             usleep(1000)
         }
         seconds = [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6 }
-        residentBytes = Int(usage.ru_maxrss) << 10
+        // A child's figure begins with what its parent had when it was made.
+        var own = rusage()
+        getrusage(RUSAGE_SELF.rawValue, &own)
+        residentBytes = usage.ru_maxrss > own.ru_maxrss ? Int(usage.ru_maxrss) << 10 : peak
         errors = (try? read(log)) ?? ""
         if status & 0x7F == 0 { exitCode = status >> 8 & 0xFF } else { signal = status & 0x7F }
+    }
+
+    /// The most memory that a running process has had, from /proc; `nil` where it is not told.
+    private static func residentBytes(of process: pid_t) -> Int? {
+        let file = open("/proc/\(process)/status", O_RDONLY)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { text in
+            guard let start = text.baseAddress else { return nil }
+            start[max(0, read(file, start, 4095))] = 0
+            let label = "VmHWM:"
+            return strstr(start, label).map { strtol($0 + label.utf8.count, nil, 10) << 10 }
+        }
     }
 
     /// What breaks the contract for a run on any file, and how: `nil` where nothing does.

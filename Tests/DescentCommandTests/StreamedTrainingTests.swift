@@ -12,10 +12,12 @@ struct StreamedTrainingTests {
         data = try Examples.largeTable(in: directory)
     }
 
-    private func train(_ model: String, _ more: [String]) throws -> (weights: [Float], errors: String) {
+    private func train(
+        _ model: String, epochs: Int = 2, _ more: [String]
+    ) throws -> (weights: [Float], errors: String) {
         let output = directory.path(model)
         let result = try Command.succeed(
-            ["train", data, "--layers", "8", "--epochs", "2", "--output", output] + more)
+            ["train", data, "--layers", "8", "--epochs", "\(epochs)", "--output", output] + more)
         let model = try Model(contentsOf: output)
         return (model.parameters.values.elements, result.errors)
     }
@@ -58,8 +60,8 @@ struct StreamedTrainingTests {
     @Test("Held-out and test rows are read from disk as well")
     func others() throws {
         let files = ["--valid", data, "--test", data]
-        let memory = try train("m.h5", files + ["--shuffle-window", "8000"])
-        let disk = try train("d.h5", files + ["--shuffle-window", "8000", "--memory", "96M"])
+        let memory = try train("m.h5", epochs: 1, files + ["--shuffle-window", "8000"])
+        let disk = try train("d.h5", epochs: 1, files + ["--shuffle-window", "8000", "--memory", "96M"])
         #expect(disk.errors.contains("stay on disk"))
         #expect(disk.weights == memory.weights)
         let models = try ["m.h5", "d.h5"].map { try Model(contentsOf: directory.path($0)).history }

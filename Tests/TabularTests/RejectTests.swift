@@ -1,17 +1,17 @@
 import Foundation
 import LinearAlgebra
+import TestSupport
 import Testing
 
 @testable import Tabular
 
 @Suite("Rows that are put aside")
 struct RejectTests {
-    private let directory = FileManager.default.temporaryDirectory.appending(
-        path: "descent-rejects-\(UUID().uuidString)")
+    private let directory: TemporaryDirectory
 
-    init() throws { try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true) }
+    init() throws { directory = try TemporaryDirectory() }
 
-    private func path(_ name: String = "rejects.csv") -> String { directory.appending(path: name).path }
+    private func path(_ name: String = "rejects.csv") -> String { directory.path(name) }
 
     private func source(
         _ text: String, _ rejects: RejectFile?, textSize: Int = CSVCutter.textSize, workers: Int = Processors.usable
@@ -147,7 +147,7 @@ struct RejectTests {
 
     @Test("A file that cannot be written is an error")
     func unwritable() throws {
-        let rejects = try RejectFile(path: directory.appending(path: "no/where.csv").path)
+        let rejects = try RejectFile(path: path("no/where.csv"))
         let error = #expect(throws: TableError.self) {
             _ = try Table(source(Self.text, rejects), options: .target("t"))
         }

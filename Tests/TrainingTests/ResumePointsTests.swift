@@ -140,8 +140,8 @@ struct ResumePointsTests {
         let expected = try image(whole)
         let (total, perEpoch) = (whole.step, whole.stepsPerEpoch)
         #expect(perEpoch >= 11)
-        // Every ninth step, from another one on in each combination.
-        let steps = Self.runsLongForm ? Array(0...total) : Array(stride(from: optimizer, through: total, by: 9))
+        // Some steps, from another one on in each combination.
+        let steps = Self.runsLongForm ? Array(0...total) : Array(stride(from: optimizer, through: total, by: 17))
         var places = 0
         for step in steps {
             #expect(

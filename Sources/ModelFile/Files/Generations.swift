@@ -18,10 +18,16 @@ enum Generations {
 
     /// The name of the file that was replaced `age` saves ago.
     static func path(_ path: FilePath, age: Int) -> FilePath {
-        guard let name = path.lastComponent else { return path }
-        let suffix = age == 1 ? "previous" : "previous-\(age)"
+        paths(path, ages: age...age).first.map { FilePath($0) } ?? path
+    }
+
+    /// The names of the files that were replaced so many saves ago: none where the path ends in no name.
+    private static func paths(_ path: FilePath, ages: ClosedRange<Int>) -> [String] {
+        guard let name = path.lastComponent else { return [] }
+        // Taking a path apart takes far longer than asking for a file.
+        let start = path.removingLastComponent().appending(name.stem).string
         let ending = name.extension.map { ".\($0)" } ?? ""
-        return path.removingLastComponent().appending("\(name.stem).\(suffix)\(ending)")
+        return ages.map { start + ($0 == 1 ? ".previous" : ".previous-\($0)") + ending }
     }
 
     static func temporary(of target: FilePath) -> FilePath { OutputFile.hidden(target, "previous.tmp") }
@@ -68,8 +74,7 @@ enum Generations {
         do throws(ModelError) {
             return Found(value: try read(path), path: path, note: nil)
         } catch let newest {
-            for age in 1...limit {
-                let older = self.path(FilePath(path), age: age).string
+            for older in paths(FilePath(path), ages: 1...limit) {
                 guard access(older, F_OK) == 0, let value = try? read(older) else { continue }
                 return Found(value: value, path: older, note: "\(newest.about(path)); \(older) is used instead")
             }
