@@ -109,7 +109,8 @@ public final class Training {
     private let validation: Validation?
     private let evaluator: Evaluator?
     private let stopping: Stopping
-    let plannedEpochs: Int
+    /// The epochs of the whole run, those before it went on included.
+    public let plannedEpochs: Int
     private let trainingScorer: Scorer?
     var best: (value: Double, parameters: Parameters?)?
     var epochsWithoutImprovement = 0

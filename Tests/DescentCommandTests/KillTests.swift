@@ -121,8 +121,18 @@ struct KillTests {
             common + ["--epochs", "3", "--resume"])
         try Command.fail(
             65, naming: ["fingerprint"], common + ["--epochs", "2", "--ignore", "sepal_length", "--resume"])
+        // Of the file before, where the newest is damaged: both are named.
+        var damaged = try bytes(model)
+        damaged[damaged.count / 2] ^= 1
+        let sound = try bytes(model)
+        try sound.write(to: URL(filePath: directory.path("m.previous.h5")))
+        try damaged.write(to: URL(filePath: model))
+        try Command.fail(
+            64, naming: ["\(model): is damaged", "m.previous.h5 is used instead; that one is of another run"],
+            common + ["--epochs", "3", "--resume"])
+        try sound.write(to: URL(filePath: model))
         let more = try Command.succeed(common + ["--epochs", "3", "--resume", "--force"])
-        #expect(more.errors.contains("going on after step 4, epoch 2 complete"))
+        #expect(more.errors.contains("going on after step 4, with 2 of 3 epochs complete"))
         #expect(try Model(contentsOf: model).history.count == 3)
     }
 

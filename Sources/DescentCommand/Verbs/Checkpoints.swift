@@ -40,15 +40,17 @@ final class Checkpoints {
     /// - Parameter isForced: Whether other data and settings are accepted.
     /// - Returns: sentences for the user.
     func resume(_ training: Training, from found: Found<Checkpoint>, isForced: Bool) throws -> [String] {
+        // Where the newest file could not be used, the reason belongs to whatever is said of the one before.
+        let subject = found.note.map { "\($0); that one" } ?? "\(found.path):"
         guard let run = found.value.run else {
-            throw Failure(.badData, "\(found.path): holds a model, and nothing from which its training could go on")
+            throw Failure(.badData, "\(subject) holds a model, and nothing from which its training could go on")
         }
         let differences = identity.differences(from: run.identity)
         let grave = differences.filter { $0.kind == .data || $0.kind == .settings }
         guard grave.isEmpty || isForced else {
             throw Failure(
                 grave.contains { $0.kind == .data } ? .badData : .usage,
-                "\(found.path): is of another run: " + grave.map(\.description).joined(separator: "; ")
+                "\(subject) is of another run: " + grave.map(\.description).joined(separator: "; ")
                     + "; --force goes on all the same")
         }
         try training.resume(from: run.state, rollbackPoint: run.rollbackPoint)
@@ -58,7 +60,8 @@ final class Checkpoints {
         var notes = found.note.map { [$0] } ?? []
         notes += differences.map { "\($0.description): the weights will not be those of an uninterrupted run" }
         notes.append(
-            "going on after step \(NumberFormat.grouped(training.step)), epoch \(training.history.count) complete")
+            "going on after step \(NumberFormat.grouped(training.step)), with \(training.history.count) of "
+                + "\(training.plannedEpochs) epochs complete")
         return notes
     }
 

@@ -56,7 +56,9 @@ public struct RunIdentity: Sendable, Hashable {
         }
         compare(.data, "the number of training rows", "\(rowCount)", "\(written.rowCount)")
         if rowCount == written.rowCount {
-            compare(.data, "the fingerprint of the training data", dataFingerprint, written.dataFingerprint)
+            compare(
+                .data, "the fingerprint of the training rows (their values, order and preparation)", dataFingerprint,
+                written.dataFingerprint)
         }
         let now = settings.leaves
         let before = written.settings.leaves

@@ -33,7 +33,10 @@ struct RunIdentityTests {
     func others() {
         #expect(
             sentences { $0.dataFingerprint = "f" }
-                == ["the fingerprint of the training data is f, and was 0123456789abcdef in the checkpoint"])
+                == [
+                    "the fingerprint of the training rows (their values, order and preparation) is f, and was "
+                        + "0123456789abcdef in the checkpoint"
+                ])
         #expect(
             sentences { ($0.dataFingerprint, $0.rowCount) = ("f", 3) }
                 == ["the number of training rows is 3, and was 1000000007 in the checkpoint"])
