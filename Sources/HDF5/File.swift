@@ -66,6 +66,7 @@ public struct File: Sendable {
         let operation = Operation("create the file", on: name)
         try self.init(operation, path: name) { () throws(HDF5Error) in
             let access = try operation.memoryAccess()
+            try operation.useLargePages(access)
             try operation.makeCreating(access)
             return try Self.create(Self.uniqueMemoryName(), access, operation)
         }

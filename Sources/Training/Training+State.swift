@@ -24,10 +24,17 @@ extension Training {
 
     /// - Parameter moments: Those of all ranks, where there are several.
     private func state(moments: SharedBuffer<Float>?, reusing spare: TrainingState?) -> TrainingState {
+        // All workers stand still meanwhile, so all of them copy.
         func copy(_ buffer: SharedBuffer<Float>, _ spare: SharedBuffer<Float>?) -> SharedBuffer<Float> {
-            guard let spare, spare.count == buffer.count else { return buffer.copy() }
-            spare.copy(from: buffer)
-            return spare
+            let copy = spare.flatMap { $0.count == buffer.count ? $0 : nil } ?? SharedBuffer(count: buffer.count)
+            let part = 1 << 18
+            PhasedLoop(repeating: [], repetitions: 0, last: [(buffer.count + part - 1) / part]).run(
+                workers: buffer.count > part ? trainer.workers : 1
+            ) { _, _, item, _ in
+                let start = item * part
+                (copy.base + start).update(from: buffer.base + start, count: min(part, buffer.count - start))
+            }
+            return copy
         }
         var optimizer = configuration.optimizer
         optimizer.learningRate = learningRate(atStep: max(0, step - 1))
