@@ -86,6 +86,21 @@ struct RankTests {
         #expect(try EventLines(log)[0]["ranks"]?.number == 3)
     }
 
+    @Test("descent bench tells of the time that ranks take to exchange")
+    func bench() throws {
+        let arguments = ["bench", "--layers", "16", "--inputs", "8", "--workers", "1", "--seconds", "0.01"]
+        let report = try JSONValue(parsing: try RankedCommand.run(2, arguments + ["--json"]).output)
+        #expect(report["ranks"]?.number == 2)
+        let share = try #require(report["scaling"]?.array?.first?["share_communication"]?.number)
+        #expect(share > 0 && share < 1)
+        let lines = try RankedCommand.run(2, arguments).output.split(separator: "\n")
+        #expect(lines.first?.contains("shared by 2 ranks") == true)
+        #expect(lines.filter { $0.contains("communication") }.count == 1)
+        expectFailure(
+            try RankedCommand.run(2, ["bench", "--read", Examples.digits]), code: 64, naming: ["--read is for a single"]
+        )
+    }
+
     // MARK: Failures
 
     /// A failure that one line tells, which names a rank.
