@@ -52,11 +52,11 @@ final class Trainer: Sendable {
         let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
         let ownShards = (shardCount + communicator.rankCount - 1) / communicator.rankCount
         self.workers = Self.usableWorkers(workers, shards: ownShards)
-        // Layers that look at the whole batch have ranks wait for each other on the way down as it is.
+        let sendsEarly = Self.sendsEarly(
+            graph, passRows: min(rows, shards.rows), shards: shardCount, ownShards: ownShards)
         chunks = ReductionChunks(
             parameters.layout, items: self.workers, rank: communicator.rank, ranks: communicator.rankCount,
-            leastBucket: graph.looksAtBatch
-                ? nil : ReductionChunks.leastBucket(ranks: communicator.rankCount))
+            leastBucket: sendsEarly ? ReductionChunks.leastBucket(ranks: communicator.rankCount) : nil)
         plan = Plan(
             graph, capacity: min(rows, shards.rows), trains: true, cuttingBackwardAt: chunks.bucketBorders)
         let slices = parameters.layout.slices.filter(\.isTrainable)
@@ -88,11 +88,26 @@ final class Trainer: Sendable {
         let shards = configuration.shardPlan(for: graph)
         let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
         let buffers = 2 + configuration.optimizer.moments.count + shardCount
-        let numbers = graph.sizes.reduce(0.0) { $0 + 3 * Double($1) } * Double(min(rows, shards.rows))
+        let numbers = passNumbers(graph, rows: min(rows, shards.rows))
         // Where all shards meet between layers, each keeps its activations until the end.
         let passes = graph.looksAtBatch ? shardCount : usableWorkers(workers, shards: shardCount)
         return 4
             * (Double(ParameterLayout(graph).bufferCount) * Double(buffers) + numbers * Double(passes))
+    }
+
+    /// The numbers of a pass: activations and their gradients.
+    private static func passNumbers(_ graph: Graph, rows: Int) -> Double {
+        graph.sizes.reduce(0.0) { $0 + 3 * Double($1) } * Double(rows)
+    }
+
+    /// Whether gradients leave while those of earlier layers are computed. All shards of a rank are then under way at once,
+    /// which may take no more memory than is counted on: that of gradients that other ranks have. Where they are small
+    /// beside activations, there is little to send. Layers that look at the whole batch have ranks wait for each other on
+    /// the way down as it is.
+    private static func sendsEarly(_ graph: Graph, passRows: Int, shards: Int, ownShards: Int) -> Bool {
+        !graph.looksAtBatch
+            && Double(ownShards - 1) * passNumbers(graph, rows: passRows)
+                <= Double(shards - ownShards) * Double(ParameterLayout(graph).bufferCount)
     }
 
     /// A stretch of consecutive steps over one window.
