@@ -150,7 +150,7 @@
             var failure = failure
             if ranks.world.rank == 0 {
                 // What goes wrong on all ranks is told as this one saw it.
-                if failure.rank != 0 { failure = waitForOwnFailure(seconds: 0.2) ?? failure }
+                if failure.rank != 0 { failure = waitForOwnFailure(seconds: 1) ?? failure }
             } else if failure.rank != 0 {
                 ranks.tellFirstRank(failure, waiting: 3)
             }
