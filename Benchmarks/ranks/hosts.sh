@@ -30,8 +30,10 @@ for end in "1 descent_a" "2 descent_b"; do
         inside tc qdisc add dev "$link" root tbf rate "$rate" burst 256kb latency 100ms
     }
 done
+# Open MPI asks for leave before it sends a long message, and the answer goes through the same connection as what is sent the
+# other way: behind megabytes of it, where the kernel may keep so many.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 ip netns exec descent1 unshare --uts bash -c 'hostname host1; exec "$@"' - mpirun \
     --mca plm_rsh_agent "$self --agent" --mca pml ob1 --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 \
-    --mca oob_tcp_if_include 10.77.0.0/24 --mca btl_tcp_flags 1 --mca mpi_yield_when_idle 1 --bind-to none \
+    --mca oob_tcp_if_include 10.77.0.0/24 --mca btl_tcp_flags 1 --mca btl_tcp_sndbuf 131072 --mca btl_tcp_rcvbuf 262144 --mca mpi_yield_when_idle 1 --bind-to none \
     --host "10.77.0.1:$ranks,10.77.0.2:$ranks" -np $((2 * ranks)) "$@"

@@ -12,7 +12,8 @@ A step of R ranks with W workers each takes, where S shards of the batch take c 
     update     u * P / R / W                                          and updates its share
     parameters latency + 4 P * (R - 1) / R / bandwidth                which it sends to all
 
-The first and the third come from one measurement on one machine: a step on one worker takes S c + u P seconds.
+Gradients leave in buckets of whole layers, each as soon as it is complete: of the time that they take, what counts is
+what is left when the first layer's are. The first and the third come from one measurement on one machine: a step on one worker takes S c + u P seconds.
 """
 
 import argparse
@@ -42,10 +43,29 @@ def operations(network, rows):
     return rows * (2 * layers[0] + 3 * sum(layers[1:]))
 
 
-def step(count, shards, seconds, ranks, workers, bandwidth, latency, hosts_share=1, update=None):
+def buckets(network, ranks):
+    """The parameters of the buckets, and their part of the computation of a shard, in the order of the backward pass.
+
+    The first part includes the forward pass. As in ReductionChunks: whole layers from the last on."""
+    layers = list(zip(network, network[1:]))
+    least = max(1 << 18, ranks << 14)
+    total = operations(network, 1)
+    count, part = 0, sum(2 * a * b for a, b in layers) / total
+    found = []
+    for index in reversed(range(len(layers))):
+        a, b = layers[index]
+        count += a * b + b
+        part += (4 if index else 2) * a * b / total
+        if count >= least or index == 0:
+            found.append((count, part))
+            count, part = 0, 0.0
+    return found
+
+
+def step(network, shards, seconds, ranks, workers, bandwidth, latency, hosts_share=1, overlaps=True):
     """Seconds of a step, by its parts. `hosts_share`: ranks that share a host's link."""
-    if update is None:
-        update = UPDATE * count
+    count = parameters(network)
+    update = UPDATE * count
     per_shard = max(0.0, seconds - update) / shards
     shares = [(r * shards // ranks, (r + 1) * shards // ranks) for r in range(ranks)]
     compute = per_shard * math.ceil(max(b - a for a, b in shares) / workers)
@@ -55,9 +75,13 @@ def step(count, shards, seconds, ranks, workers, bandwidth, latency, hosts_share
     sent = max(s * (ranks - 1) / ranks for s in sums)
     received = max((sum(sums) - s) / ranks for s in sums)
     link = bandwidth / hosts_share
+    ready = done = 0.0
+    for size, part in buckets(network, ranks) if overlaps else [(count, 1.0)]:
+        ready += compute * part
+        done = max(done, ready) + latency + ranks * MESSAGE + 4 * size * max(sent, received) / link
     return {
         "compute": compute,
-        "gradients": latency + ranks * MESSAGE + 4 * count * max(sent, received) / link,
+        "gradients": done - compute,
         "update": update / ranks / workers,
         "parameters": latency + ranks * MESSAGE + 4 * count * (ranks - 1) / ranks / link,
     }
@@ -90,7 +114,7 @@ def table(rate, bandwidth, latency, workers):
                 shards = max(1, min(rows // 64, r * workers)) if not scaled else r * max(1, min(workers, batch // 64))
                 count = parameters(network)
                 seconds = operations(network, rows) / rate + UPDATE * count
-                total = sum(step(count, shards, seconds, r, workers, bandwidth, latency).values())
+                total = sum(step(network, shards, seconds, r, workers, bandwidth, latency).values())
                 cells.append(f"{100 * seconds / total / (r * workers):.0f} %")
             print(f"| {name} | " + " | ".join(cells) + " |")
 
@@ -106,14 +130,15 @@ def main():
     parser.add_argument("--ranks-per-host", type=int, default=1)
     parser.add_argument("--bandwidth", type=float, default=12.5e9, help="bytes a second, each way")
     parser.add_argument("--latency", type=float, default=2e-6, help="seconds")
+    parser.add_argument("--no-overlap", action="store_true", help="all gradients leave at the end of the backward pass")
     parser.add_argument("--rate", type=float, default=100e9, help="operations a second of one worker")
     arguments = parser.parse_args()
     if not arguments.network:
         table(arguments.rate, arguments.bandwidth, arguments.latency, arguments.workers)
         return
     network = [int(width) for width in arguments.network.split("-")]
-    parts = step(parameters(network), arguments.shards, arguments.seconds, arguments.ranks, arguments.workers,
-                 arguments.bandwidth, arguments.latency, arguments.ranks_per_host)
+    parts = step(network, arguments.shards, arguments.seconds, arguments.ranks, arguments.workers,
+                 arguments.bandwidth, arguments.latency, arguments.ranks_per_host, not arguments.no_overlap)
     for name, seconds in parts.items():
         print(f"{name:<11}{1e3 * seconds:9.3f} ms")
     print(f"{'step':<11}{1e3 * sum(parts.values()):9.3f} ms")

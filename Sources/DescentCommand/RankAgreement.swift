@@ -18,14 +18,13 @@ enum RankAgreement {
     }
 
     /// Compares what decides which way a run takes, before it takes one.
-    static func checkArguments(_ arguments: TrainCommand, _ communicator: any Communicator) throws {
+    static func checkArguments(files: [String], _ communicator: any Communicator) throws {
         guard !communicator.isAlone else { return }
         var facts = [
             Fact(name: "the version of Descent", value: descentVersion),
             Fact(name: "the BLAS kernel", value: BLAS.kernel),
             Fact(name: "the command line", value: commonArguments.joined(separator: " ")),
         ]
-        let files = arguments.data.data + [arguments.valid, arguments.test].compactMap { $0 }
         facts += files.map {
             Fact(name: "the size of \($0)", value: size(of: $0).map { "\($0) bytes" } ?? "unknown", code: .badData)
         }

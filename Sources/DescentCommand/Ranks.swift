@@ -88,12 +88,15 @@ struct Ranks {
         private var ranksOnHost: Int { 1 }
     #endif
 
+    /// The workers of a rank that has its share of the machine.
+    var usableWorkers: Int { max(1, min(Processors.usable, Processors.online / ranksOnHost)) }
+
     /// The arguments for this rank: machines are shared, and one rank speaks for all.
     func adapt(_ arguments: TrainCommand, _ communicator: any Communicator) throws -> TrainCommand {
         guard !communicator.isAlone else { return arguments }
         var arguments = arguments
         if arguments.training.workers == nil {
-            arguments.training.workers = max(1, min(Processors.usable, Processors.online / ranksOnHost))
+            arguments.training.workers = usableWorkers
         }
         if arguments.memory == nil {
             arguments.memory = ByteSize(

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
 /// Memory that several workers read and write at once: the one type of this package whose safety the compiler does
 /// not check.
 ///
@@ -11,6 +17,9 @@
 public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral>: @unchecked Sendable {
     /// Rows and slices start on a cache line, which is also the widest vector register.
     public static var alignment: Int { 64 }
+    /// Large buffers ask for pages of this size: what reads them from another process, as ranks on one machine do, goes
+    /// page by page.
+    private static var hugePage: Int { 2 << 20 }
 
     /// The number of elements.
     public let count: Int
@@ -24,8 +33,13 @@ public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerL
         self.count = count
         let bytes = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
         precondition(!bytes.overflow, "A buffer of \(count) elements exceeds the address space")
+        let isLarge = bytes.partialValue >= 4 * Self.hugePage
         let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: max(bytes.partialValue, Self.alignment), alignment: Self.alignment)
+            byteCount: max(bytes.partialValue, Self.alignment), alignment: isLarge ? Self.hugePage : Self.alignment)
+        #if os(Linux)
+            // Where there are none, the buffer has ordinary pages.
+            if isLarge { _ = madvise(raw, bytes.partialValue, MADV_HUGEPAGE) }
+        #endif
         // Zero bits are 0 in every type of number; going by bytes spares a call per element of a generic type.
         raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes.partialValue)
         base = raw.bindMemory(to: Element.self, capacity: max(count, 1))

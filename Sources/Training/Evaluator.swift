@@ -16,7 +16,7 @@ public struct Evaluator: Sendable {
     private let parameters: Parameters
     private let plan: Plan
     private let workers: Int
-    private let communicator: any Communicator
+    let communicator: any Communicator
     private let memory: [(activations: SharedBuffer<Float>, features: SharedBuffer<Float>)]
 
     /// - Parameters:
@@ -49,13 +49,14 @@ public struct Evaluator: Sendable {
     /// - Parameters:
     ///   - first: The place of the first of them among all rows that are scored. Under some kernels a product's last bits depend
     ///     on a row's place in its block, and that must not depend on the parts in which rows come.
+    ///   - isShared: Whether all ranks have these rows, and compute the outputs of some of them each.
     ///   - isCancelled: Asked before every block; once it is true, the outputs of no more rows are computed.
     func outputs(
-        _ selection: SampleSelection, at first: Int = 0, isCancelled: @Sendable () -> Bool
+        _ selection: SampleSelection, at first: Int = 0, isShared: Bool = true, isCancelled: @Sendable () -> Bool
     ) -> SharedBuffer<Float> {
         let outputs = SharedBuffer<Float>(count: selection.count * graph.outputSize)
         let places = first..<first + selection.count
-        forEachBlock(share(of: communicator.rank, places)) { block, worker in
+        forEachBlock(isShared ? share(of: communicator.rank, places) : places) { block, worker in
             guard !isCancelled() else { return }
             let rows = block.lowerBound - first..<block.upperBound - first
             let offset = block.lowerBound % Self.blockRows
@@ -69,7 +70,7 @@ public struct Evaluator: Sendable {
             (outputs.base + rows.lowerBound * graph.outputSize).update(
                 from: output.base + offset * graph.outputSize, count: rows.count * graph.outputSize)
         }
-        if !communicator.isAlone {
+        if isShared, !communicator.isAlone {
             communicator.exchange(
                 communicator.gathering(outputs) { rank in
                     let rows = share(of: rank, places)

@@ -39,7 +39,7 @@ final class StepMemory: Sendable {
         case score
     }
 
-    /// One for each worker; where all shards meet between stages, one for each of this rank's shards.
+    /// One for each worker; where all shards meet on their way, one for each of this rank's shards.
     private let passes: [Pass]
     private let isStaged: Bool
     let workers: [Worker]
@@ -47,8 +47,8 @@ final class StepMemory: Sendable {
     let batchSums: SharedBuffer<Double>
     /// This rank's shards x parameters.
     let gradients: SharedBuffer<Float>
-    /// The part of the parameters that this rank updates.
-    let share: Range<Int>
+    /// The floats of the parameters that this rank updates: its share.
+    let shareCount: Int
     /// Moments x this rank's share of the parameters.
     let moments: SharedBuffer<Float>
     /// Shards x `Sum`.
@@ -71,10 +71,10 @@ final class StepMemory: Sendable {
     ///   - shards: Those of a batch.
     ///   - ownShards: The most that this rank computes.
     init(
-        plan: Plan, layout: ParameterLayout, shards: Int, ownShards: Int, share: Range<Int>, inputSize: Int,
+        plan: Plan, layout: ParameterLayout, shards: Int, ownShards: Int, shareCount: Int, inputSize: Int,
         outputSize: Int, chunks: Int, moments count: [Float], workers: Int, measuresTime: Bool
     ) {
-        isStaged = plan.stageCount > 1
+        isStaged = plan.phaseCount > 1
         passes = (0..<(isStaged ? ownShards : workers)).map { _ in
             Pass(rows: plan.capacity, inputSize: inputSize, outputSize: outputSize, activations: plan.memoryCount)
         }
@@ -85,10 +85,10 @@ final class StepMemory: Sendable {
                 seconds: measuresTime ? SharedBuffer(count: TimedWork.allCases.count) : nil)
         }
         gradients = SharedBuffer(count: ownShards * layout.bufferCount)
-        self.share = share
-        moments = SharedBuffer(count: count.count * share.count)
+        self.shareCount = shareCount
+        moments = SharedBuffer(count: count.count * shareCount)
         for (index, initial) in count.enumerated() where initial != 0 {
-            moments.base.advanced(by: index * share.count).update(repeating: initial, count: share.count)
+            moments.base.advanced(by: index * shareCount).update(repeating: initial, count: shareCount)
         }
         shardSums = SharedBuffer(count: shards * Sum.allCases.count)
         epochSums = SharedBuffer(count: Sum.allCases.count)

@@ -87,7 +87,7 @@ extension Trainer {
         }
         guard phase >= lastStage else { return }
         var isFound = false
-        plan.backward(stage: 2 * lastStage - phase, planMemory, rows: rows, mode: mode) { name, values in
+        plan.backward(phase: phase, planMemory, rows: rows, mode: mode) { name, values in
             if !isFound { isFound = check(.gradient(layer: name), values) }
         }
     }

@@ -52,17 +52,20 @@ final class Trainer: Sendable {
         let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
         let ownShards = (shardCount + communicator.rankCount - 1) / communicator.rankCount
         self.workers = Self.usableWorkers(workers, shards: ownShards)
-        plan = Plan(graph, capacity: min(rows, shards.rows), trains: true)
+        let sendsEarly = Self.sendsEarly(
+            graph, passRows: min(rows, shards.rows), shards: shardCount, ownShards: ownShards)
+        chunks = ReductionChunks(
+            parameters.layout, items: self.workers, rank: communicator.rank, ranks: communicator.rankCount,
+            leastBucket: sendsEarly ? ReductionChunks.leastBucket(ranks: communicator.rankCount) : nil)
+        plan = Plan(
+            graph, capacity: min(rows, shards.rows), trains: true, cuttingBackwardAt: chunks.bucketBorders)
         let slices = parameters.layout.slices.filter(\.isTrainable)
         vouching = slices.filter { slice in
             slice.shape.count == 1 || !slices.contains { $0.node == slice.node && $0.shape.count == 1 }
         }
-        chunks = ReductionChunks(
-            parameters.layout, items: self.workers, rank: communicator.rank, ranks: communicator.rankCount)
         memory = StepMemory(
             plan: plan, layout: parameters.layout, shards: shardCount, ownShards: ownShards,
-            share: communicator.isAlone
-                ? 0..<parameters.layout.bufferCount : chunks.floats(ofRank: communicator.rank),
+            shareCount: chunks.floats(ofRank: communicator.rank).reduce(0) { $0 + $1.count },
             inputSize: graph.inputSize, outputSize: graph.outputSize, chunks: chunks.chunks.count,
             moments: configuration.optimizer.moments.map(\.initialValue), workers: self.workers,
             measuresTime: measuresTime)
@@ -85,11 +88,26 @@ final class Trainer: Sendable {
         let shards = configuration.shardPlan(for: graph)
         let shardCount = shards.count(ofRows: min(rows, shards.batchSize))
         let buffers = 2 + configuration.optimizer.moments.count + shardCount
-        let numbers = graph.sizes.reduce(0.0) { $0 + 3 * Double($1) } * Double(min(rows, shards.rows))
+        let numbers = passNumbers(graph, rows: min(rows, shards.rows))
         // Where all shards meet between layers, each keeps its activations until the end.
         let passes = graph.looksAtBatch ? shardCount : usableWorkers(workers, shards: shardCount)
         return 4
             * (Double(ParameterLayout(graph).bufferCount) * Double(buffers) + numbers * Double(passes))
+    }
+
+    /// The numbers of a pass: activations and their gradients.
+    private static func passNumbers(_ graph: Graph, rows: Int) -> Double {
+        graph.sizes.reduce(0.0) { $0 + 3 * Double($1) } * Double(rows)
+    }
+
+    /// Whether gradients leave while those of earlier layers are computed. All shards of a rank are then under way at once,
+    /// which may take no more memory than is counted on: that of gradients that other ranks have. Where they are small
+    /// beside activations, there is little to send. Layers that look at the whole batch have ranks wait for each other on
+    /// the way down as it is.
+    private static func sendsEarly(_ graph: Graph, passRows: Int, shards: Int, ownShards: Int) -> Bool {
+        !graph.looksAtBatch
+            && Double(ownShards - 1) * passNumbers(graph, rows: passRows)
+                <= Double(shards - ownShards) * Double(ParameterLayout(graph).bufferCount)
     }
 
     /// A stretch of consecutive steps over one window.
@@ -130,7 +148,7 @@ final class Trainer: Sendable {
             return phases.map { phase in
                 switch phase {
                 case .shards: own
-                case .subtrees: chunks.allItems.count
+                case .subtrees(let bucket): chunks.bucketItems[bucket].count
                 case .reduction, .update: chunks.items.count
                 case .exchange: 1
                 }
@@ -150,18 +168,18 @@ final class Trainer: Sendable {
             }
             guard step < failedStep.load(ordering: .relaxed) else { return }
             switch phases[phase] {
-            case .shards(let stage):
+            case .shards(let part):
                 let shard = shares(rows: rows).range(of: communicator.rank).lowerBound + item
                 let range = shards.range(of: shard, batchRows: rows)
                 let finite = timed(.shard, worker) {
                     computeShard(
-                        phase: stage, of: window, rows: first + range.lowerBound..<first + range.upperBound,
+                        phase: part, of: window, rows: first + range.lowerBound..<first + range.upperBound,
                         batchRows: rows,
                         firstRowInBatch: range.lowerBound, step: step, shard: shard, ownShard: item, worker: worker)
                 }
                 if !finite { failedStep.min(step, ordering: .relaxed) }
-            case .subtrees:
-                timed(.reduction, worker) { sumSubtrees(chunks.allItems[item], rows: rows, worker: worker) }
+            case .subtrees(let bucket):
+                timed(.reduction, worker) { sumSubtrees(chunks.bucketItems[bucket][item], rows: rows, worker: worker) }
             case .reduction:
                 if item == 0 { finishBatch(step: step, shards: shards.count(ofRows: rows), rows: rows) }
                 let finite = timed(.reduction, worker) {
@@ -206,7 +224,8 @@ final class Trainer: Sendable {
             profile.elementwise +=
                 time[TimedWork.shard.rawValue] - time[TimedWork.reading.rawValue] - time[TimedWork.products.rawValue]
             profile.reduction += time[TimedWork.reduction.rawValue]
-            profile.communication += time[TimedWork.communication.rawValue]
+            // Whoever exchanges has all of the others wait for it.
+            profile.communication += Double(workers) * time[TimedWork.communication.rawValue]
         }
         profile.waiting = max(0, Double(workers) * seconds - profile.total)
         return profile
@@ -258,7 +277,7 @@ final class Trainer: Sendable {
             sums[StepMemory.Sum.score.rawValue] = configuration.loss.score(output, targets: batch.targets)
         }
         guard phase >= lastStage else { return true }
-        plan.backward(stage: 2 * lastStage - phase, planMemory, rows: rows.count, mode: mode)
+        plan.backward(phase: phase, planMemory, rows: rows.count, mode: mode)
         guard phase == plan.phaseCount - 1 else { return true }
         // A bias' gradient is the sum of its layer's over the rows, so one finite vector vouches for the whole matrix;
         // where there is no bias, the kernel's gradient is looked at itself.
@@ -367,8 +386,8 @@ final class Trainer: Sendable {
     }
 
     private func apply(_ step: UpdateStep, to slice: UpdateSlice, _ chunk: ReductionChunks.Chunk) {
-        let moments = memory.moments.base + (chunk.offset - memory.share.lowerBound)
-        let stride = memory.share.count
+        let moments = memory.moments.base + chunk.ownOffset
+        let stride = memory.shareCount
         configuration.optimizer.update(slice, moments: { moments + $0 * stride }, step: step)
     }
 

@@ -282,9 +282,10 @@ public final class Training {
                 at: step, of: plannedEpochs * stepsPerEpoch, warmup: configuration.warmupSteps, reductions: reductions)
     }
 
-    /// Where the workers' time has gone in the training passes so far; `nil` unless the run measures it.
+    /// Where the time of all ranks' workers has gone in the training passes so far; `nil` unless the run measures it. To be
+    /// asked on all ranks.
     public var timeProfile: TimeProfile? {
-        trainer.timeProfile(seconds: history.reduce(0) { $0 + $1.seconds })
+        trainer.timeProfile(seconds: history.reduce(0) { $0 + $1.seconds })?.summed(over: trainer.communicator)
     }
 
     // MARK: One pass over the data

@@ -18,10 +18,11 @@ struct BenchTests {
         for measured in scaling {
             #expect(try #require(measured["samples_per_second"]?.number) > 0)
             #expect(measured["shards"]?.number == 4)
-            let shares = ["products", "elementwise", "reduction", "reading", "waiting"].compactMap {
+            let shares = ["products", "elementwise", "reduction", "reading", "communication", "waiting"].compactMap {
                 measured["share_" + $0]?.number
             }
-            #expect(shares.count == 5)
+            #expect(shares.count == 6)
+            #expect(measured["share_communication"]?.number == 0)
             #expect(shares.allSatisfy { $0 >= 0 && $0 <= 1 })
             #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
         }

@@ -33,6 +33,8 @@ struct RankTests {
                 "--epochs", "2", "--optimizer", "sgd", "--momentum", "0.9", "--clip-norm", "0.5", "--l2", "0.001",
                 "--no-shuffle", "--schedule", "cosine", "--patience", "1", "--test", Examples.digits,
             ],
+            // So many parameters that their gradients leave in three buckets.
+            ["--epochs", "1", "--layers", "600,600,500", "--dropout", "0.1"],
         ])
     func sameBytes(_ more: [String]) throws {
         #expect(try RankedCommand.alone(digits("one.h5", more + ["--workers", "2"])).exitCode == 0)
@@ -58,7 +60,8 @@ struct RankTests {
         func arguments(_ model: String) -> [String] {
             [
                 "train", data, "--layers", "8", "--epochs", "1", "--batch-size", "300", "--shards", "5",
-                "--shuffle-window", "8000", "--memory", "88M", "--workers", "1", "--output", directory.path(model),
+                "--shuffle-window", "8000", "--validation-split", "0.6", "--test", data, "--memory", "88M", "--workers",
+                "1", "--output", directory.path(model),
             ]
         }
         let alone = try RankedCommand.alone(arguments("one.h5"))
@@ -84,6 +87,21 @@ struct RankTests {
         #expect(result.errors.contains("on each of 3 ranks"))
         #expect(try EventLines(log).map { $0["event"]?.string } == ["start", "epoch", "epoch", "end"])
         #expect(try EventLines(log)[0]["ranks"]?.number == 3)
+    }
+
+    @Test("descent bench tells of the time that ranks take to exchange")
+    func bench() throws {
+        let arguments = ["bench", "--layers", "16", "--inputs", "8", "--workers", "1", "--seconds", "0.01"]
+        let report = try JSONValue(parsing: try RankedCommand.run(2, arguments + ["--json"]).output)
+        #expect(report["ranks"]?.number == 2)
+        let share = try #require(report["scaling"]?.array?.first?["share_communication"]?.number)
+        #expect(share > 0 && share < 1)
+        let lines = try RankedCommand.run(2, arguments).output.split(separator: "\n")
+        #expect(lines.first?.contains("shared by 2 ranks") == true)
+        #expect(lines.filter { $0.contains("communication") }.count == 1)
+        expectFailure(
+            try RankedCommand.run(2, ["bench", "--read", Examples.digits]), code: 64, naming: ["--read is for a single"]
+        )
     }
 
     // MARK: Failures

@@ -122,6 +122,8 @@ struct NormalizationTrainingTests {
         #expect(try phases([BatchNormalization(), Dense(3), BatchNormalization(), Dense(2)]) == 5)
         let beside = Graph(inputs: 4) { x in BatchNormalization()(Dense(2)(x)) + BatchNormalization()(Dense(2)(x)) }
         #expect(Plan(beside, capacity: 8, trains: true).phaseCount == 3)
+        let plain = Graph(inputs: 4) { [Dense(3), ReLU(), Dense(2)] as [any Layer] }
+        #expect(Plan(plain, capacity: 8, trains: true, cuttingBackwardAt: [15]).phaseCount == 2)
     }
 
     @Test("A number that is not finite is found at its layer and row")

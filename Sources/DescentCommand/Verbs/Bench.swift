@@ -18,6 +18,9 @@ struct Bench {
     }
 
     private let arguments: BenchCommand
+    /// The most to measure, on each rank.
+    private let workers: Int
+    private let communicator: any Communicator
     private let rows: SampleSelection
     private let graph: Graph
     private let loss: Loss
@@ -26,8 +29,10 @@ struct Bench {
     /// How much faster than what was asked for a suggestion must be, before it is worth a line.
     private static let worthwhile = 1.05
 
-    init(_ arguments: BenchCommand) throws {
+    init(_ arguments: BenchCommand, workers: Int, _ communicator: any Communicator) throws {
         self.arguments = arguments
+        self.workers = workers
+        self.communicator = communicator
         if arguments.data.isEmpty {
             let batches = max(2, min(64, 1 << 24 / (arguments.batchSize * arguments.inputs)))
             rows = Self.madeUp(
@@ -38,7 +43,7 @@ struct Bench {
         } else {
             let source = try openTable(
                 arguments.data,
-                format: try arguments.format.tableFormat(workers: arguments.workers ?? Processors.usable))
+                format: try arguments.format.tableFormat(workers: workers))
             let table = try Table(
                 source, options: arguments.schema.options, validationSplit: 0, requiresSplit: false, seed: 0)
             let task = try TrainingTask(
@@ -65,8 +70,7 @@ struct Bench {
 
     /// The rates at 1, 2, 4, … workers, up to all of them.
     func scaling() throws -> [Measurement] {
-        let most = arguments.workers ?? Processors.usable
-        let counts = Array(sequence(first: 1) { $0 * 2 < most ? $0 * 2 : nil }) + (most > 1 ? [most] : [])
+        let counts = Array(sequence(first: 1) { $0 * 2 < workers ? $0 * 2 : nil }) + (workers > 1 ? [workers] : [])
         return try counts.map { workers in
             try measure(workers: workers, batchSize: arguments.batchSize, shards: arguments.shards)
         }
@@ -95,10 +99,12 @@ struct Bench {
             loss: loss, optimizer: optimizer, batchSize: min(batchSize, rows.count), shards: shards,
             shuffles: !arguments.noShuffle)
         let training = try Training(
-            of: graph, on: rows, configuration: configuration, epochs: 1 << 20, workers: workers, measuresTime: true)
+            of: graph, on: rows, configuration: configuration, epochs: 1 << 20, workers: workers,
+            communicator: communicator, measuresTime: true)
         let clock = ContinuousClock()
         let start = clock.now
-        while training.history.count < 2 || (clock.now - start).seconds < arguments.seconds {
+        // Ranks stop together: when all have had the time.
+        while training.history.count < 2 || communicator.smallest((clock.now - start).seconds) < arguments.seconds {
             _ = try training.nextEpoch()
         }
         return Measurement(
@@ -126,17 +132,20 @@ struct Bench {
             "\(name): \(NumberFormat.grouped(rows.count)) rows, "
                 + "\(NumberFormat.counted(graph.inputSize, "input")), \(NumberFormat.counted(graph.outputSize, "output")); "
                 + "layers \(arguments.network.layers), batches of \(arguments.batchSize)"
+                + (communicator.isAlone ? "" : ", shared by \(communicator.rankCount) ranks")
         ]
     }
 
     func table(_ measurements: [Measurement]) -> [String] {
-        var table = TextTable(rightAligned: Set(0...9))
-        table.add([
-            "workers", "shards", "samples/s", "efficiency", "GFLOP/s", "products", "element-wise", "reduction",
-            "reading", "waiting",
-        ])
+        var table = TextTable(rightAligned: Set(0...10))
+        table.add(
+            [
+                "workers", "shards", "samples/s", "efficiency", "GFLOP/s", "products", "element-wise", "reduction",
+                "reading",
+            ] + (communicator.isAlone ? [] : ["communication"]) + ["waiting"])
         for measured in measurements {
-            let shares = Self.shares(measured.profile).map { NumberFormat.fixed(100 * $0.share, decimals: 0) + " %" }
+            let shares = Self.shares(measured.profile).filter { !communicator.isAlone || $0.name != "communication" }
+                .map { NumberFormat.fixed(100 * $0.share, decimals: 0) + " %" }
             table.add(
                 [
                     "\(measured.workers)", "\(measured.shards)", NumberFormat.rate(measured.samplesPerSecond),
@@ -177,6 +186,7 @@ struct Bench {
         return [
             "scaling": .array(measurements.map(object)), "better_shards": advice.shards.map(object) ?? .null,
             "better_batch_size": advice.batchSize.map(object) ?? .null, "blas_kernel": .string(BLAS.kernel),
+            "ranks": .number(Double(communicator.rankCount)),
         ]
     }
 
@@ -191,7 +201,7 @@ struct Bench {
         return [
             ("products", profile.products / total), ("elementwise", profile.elementwise / total),
             ("reduction", profile.reduction / total), ("reading", profile.reading / total),
-            ("waiting", profile.waiting / total),
+            ("communication", profile.communication / total), ("waiting", profile.waiting / total),
         ]
     }
 }

@@ -7,7 +7,8 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench", abstract: "Measure how fast a network trains here, and what holds it up.",
         discussion: """
             Trains the network on the given files, or on made-up rows, for a moment at 1, 2, 4, … workers. Nothing is \
-            written. Measure on a machine that is otherwise idle.
+            written. Measure on a machine that is otherwise idle. Under mpirun or srun, it trains on all ranks, and says \
+            what they take to exchange.
             """)
 
     @Argument(help: "CSV or HDF5 files, taken as one table. (default: made-up rows)")
@@ -69,15 +70,32 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        if read {
-            let reading = try ReadingBench(
-                data, format: try format.tableFormat(workers: workers ?? Processors.usable), seconds: seconds)
-            print(json ? reading.json.text : reading.description)
-            return
+        let ranks = try Ranks(timeout: TrainCommand.usualRankTimeout)
+        try ranks.perform { communicator in
+            if read {
+                guard communicator.isAlone else {
+                    throw Failure(.usage, "--read is for a single process; ranks read as they train")
+                }
+                try measureReading()
+            } else {
+                try measureTraining(ranks, communicator)
+            }
         }
-        let bench = try Bench(self)
+    }
+
+    private func measureReading() throws {
+        let reading = try ReadingBench(
+            data, format: try format.tableFormat(workers: workers ?? Processors.usable), seconds: seconds)
+        print(json ? reading.json.text : reading.description)
+    }
+
+    private func measureTraining(_ ranks: Ranks, _ communicator: any Communicator) throws {
+        try RankAgreement.checkArguments(files: data, communicator)
+        let most = Int(communicator.smallest(Double(workers ?? ranks.usableWorkers)))
+        let bench = try Bench(self, workers: most, communicator)
         let scaling = try bench.scaling()
         let advice = try bench.advice(scaling.last)
+        guard communicator.rank == 0 else { return }
         if json {
             print(bench.json(scaling, advice).text)
         } else {

@@ -76,7 +76,9 @@ struct TrainCommand: ParsableCommand {
         help: ArgumentHelp(
             "Silence after which a rank of a run under mpirun or srun counts as lost, which ends the run.",
             valueName: "seconds"))
-    var rankTimeout = 60.0
+    var rankTimeout = TrainCommand.usualRankTimeout
+
+    static let usualRankTimeout = 60.0
 
     @Option(help: ArgumentHelp("A log to write, one JSON object per line. (default: none)", valueName: "file"))
     var log: String?

@@ -18,7 +18,8 @@ final class TrainingRun {
     init(_ arguments: TrainCommand, output: OutputFile?, communicator: any Communicator) throws {
         var arguments = arguments
         self.communicator = communicator
-        try RankAgreement.checkArguments(arguments, communicator)
+        try RankAgreement.checkArguments(
+            files: arguments.data.data + [arguments.valid, arguments.test].compactMap { $0 }, communicator)
         let found = arguments.checkpoints.resume ? try Checkpoints.found(at: arguments.output) : nil
         // How many rows are shuffled together is part of what decides the weights, and follows from the memory otherwise.
         if arguments.shuffleWindow == nil {

@@ -25,6 +25,8 @@ package final class Plan: Sendable {
     /// Where the gradients of the graph's inputs end up, when they were asked for.
     let inputGradients: [Slot?]
     let stages: [Stage]
+    /// The layers of each phase of the backward pass, where there is a single stage.
+    private let backwardParts: [Range<Int>]
 
     /// Compiles `graph`.
     ///
@@ -33,7 +35,12 @@ package final class Plan: Sendable {
     ///   - trains: Whether backward passes will run.
     ///   - needsInputGradients: Whether a backward pass also computes the gradients of the graph's inputs, which
     ///     training does not need.
-    package init(_ graph: Graph, capacity: Int, trains: Bool, needsInputGradients: Bool = false) {
+    ///   - cuts: Where the backward pass is cut into phases: places among the parameters, the last first. When a phase is
+    ///     done, so are the gradients from its place on. A plan of several stages is not to be cut.
+    package init(
+        _ graph: Graph, capacity: Int, trains: Bool, needsInputGradients: Bool = false,
+        cuttingBackwardAt cuts: [Int] = []
+    ) {
         let graph = graph.fused()
         let layout = ParameterLayout(graph)
         let order = PlanStages(graph)
@@ -85,6 +92,16 @@ package final class Plan: Sendable {
             }
         }
         self.stages = stages
+        precondition(cuts.isEmpty || stages.count == 1, "A plan of several stages is not cut once more")
+        var parts: [Range<Int>] = []
+        var end = stages[0].layers.count
+        for cut in cuts {
+            let last = stages[0].layers.lastIndex { $0.parameters.contains { $0.offset < cut } }
+            let first = min(end, last.map { $0 + 1 } ?? 0)
+            parts.append(first..<end)
+            end = first
+        }
+        backwardParts = parts + [0..<end]
         self.batchSumCount = batchSumCount
         self.capacity = capacity
         inputs = Array(slots[..<inputCount])
@@ -98,8 +115,8 @@ package final class Plan: Sendable {
     package var stageCount: Int { stages.count }
 
     /// The phases of forward and backward together, between which all shards meet: the stages up to the last, which goes
-    /// both ways, and down again.
-    package var phaseCount: Int { 2 * stages.count - 1 }
+    /// both ways, and down again. A single stage may be cut on its way down.
+    package var phaseCount: Int { stages.count == 1 ? backwardParts.count : 2 * stages.count - 1 }
 
     /// Lays out rows that hold the values of several inputs side by side; with one input there is nothing to do.
     package func setInputs(_ rows: MatrixView, _ memory: PlanMemory) {
@@ -143,24 +160,42 @@ package final class Plan: Sendable {
     package func backward(
         _ memory: PlanMemory, rows: Int, mode: PassMode, observe: ((String, MatrixView) -> Void)? = nil
     ) {
-        for stage in stages.indices.reversed() {
-            backward(stage: stage, memory, rows: rows, mode: mode, observe: observe)
+        for phase in stageCount - 1..<phaseCount {
+            backward(phase: phase, memory, rows: rows, mode: mode, observe: observe)
+        }
+    }
+
+    /// Computes what a phase holds of the backward pass of a shard, which begins in phase `stageCount - 1`.
+    package func backward(
+        phase: Int, _ memory: PlanMemory, rows: Int, mode: PassMode, observe: ((String, MatrixView) -> Void)? = nil
+    ) {
+        guard stages.count == 1 else {
+            return backward(
+                stage: 2 * (stages.count - 1) - phase, memory, rows: rows, mode: mode, observe: observe)
+        }
+        backward(stages[0].layers[backwardParts[phase]], memory, rows: rows, mode: mode, observe: observe)
+    }
+
+    private func backward(
+        _ layers: ArraySlice<Instruction>, _ memory: PlanMemory, rows: Int, mode: PassMode,
+        observe: ((String, MatrixView) -> Void)?
+    ) {
+        for instruction in layers.reversed() where instruction.runsBackward {
+            observe?(instruction.name, memory.view(instruction.outputGradient, rows: rows))
+            sendBack(instruction, memory, rows: rows, mode: mode)
         }
     }
 
     /// Computes one stage of a shard, all shards having done the stages behind it, last stage first.
-    package func backward(
-        stage: Int, _ memory: PlanMemory, rows: Int, mode: PassMode, observe: ((String, MatrixView) -> Void)? = nil
+    private func backward(
+        stage: Int, _ memory: PlanMemory, rows: Int, mode: PassMode, observe: ((String, MatrixView) -> Void)?
     ) {
         if stage + 1 < stages.count {
             for instruction in stages[stage + 1].batchLayers.reversed() where instruction.runsBackward {
                 sendBack(instruction, memory, rows: rows, mode: mode)
             }
         }
-        for instruction in stages[stage].layers.reversed() where instruction.runsBackward {
-            observe?(instruction.name, memory.view(instruction.outputGradient, rows: rows))
-            sendBack(instruction, memory, rows: rows, mode: mode)
-        }
+        backward(stages[stage].layers[...], memory, rows: rows, mode: mode, observe: observe)
         for instruction in stages[stage].batchLayers.reversed() where instruction.runsBackward {
             observe?(instruction.name, memory.view(instruction.outputGradient, rows: rows))
             instruction.operation.gatherGradient(

@@ -141,15 +141,19 @@ public struct StreamedRows: Sendable {
         }
     }
 
-    /// Calls `body` with all rows in the order of the table, some thousands at a time, each part read while the one before
-    /// is at work.
-    public func forEachPart(_ body: (Samples) throws -> Void) throws {
+    /// Calls `body` with rows in the order of the table, some thousands at a time, each part read while the one before is at
+    /// work.
+    ///
+    /// - Parameters:
+    ///   - share: Which share of the parts is meant.
+    ///   - shares: Into how many shares they are cut, each of parts that follow one another.
+    public func forEachPart(inShare share: Int = 0, of shares: Int = 1, _ body: (Samples) throws -> Void) throws {
         let shape = adapt(emptySamples)
         let features = encoding.schema.featureCount
-        let parts = parts
+        let parts = parts(inShare: share, of: shares)
         let reader = ReadAhead<Samples>(capacity: 2) { number throws(TableError) in
             guard number < parts.count else { return nil }
-            let blocks = parts[number]
+            let blocks = parts[parts.startIndex + number]
             let rows = blocks.reduce(0) { $0 + blockCounts[$1] }
             let memory = WindowMemory(rows: rows, features: features, like: shape)
             var progress = WindowProgress()
@@ -164,6 +168,20 @@ public struct StreamedRows: Sendable {
         }
         defer { reader.cancel() }
         while let samples = try reader.next() { try body(samples) }
+    }
+
+    /// The rows in one of several shares of the parts.
+    public func rows(inShare share: Int, of shares: Int) -> Range<Int> {
+        func rows(_ blocks: Range<Int>) -> Int { blockCounts[blocks].reduce(0, +) }
+        let own = parts(inShare: share, of: shares)
+        guard let first = own.first, let last = own.last else { return 0..<0 }
+        let before = rows(0..<first.lowerBound)
+        return before..<before + rows(first.lowerBound..<last.upperBound)
+    }
+
+    private func parts(inShare share: Int, of shares: Int) -> ArraySlice<Range<Int>> {
+        let parts = parts
+        return parts[share * parts.count / shares..<(share + 1) * parts.count / shares]
     }
 
     /// Blocks taken together until they hold enough rows to keep all workers busy.

@@ -10,9 +10,12 @@ public protocol Communicator: Sendable {
     /// The number of ranks.
     var rankCount: Int { get }
 
-    /// Sends and receives, and returns when all of it is done. The transfers between two ranks are matched in their order,
-    /// and must agree in size.
-    func exchange(_ transfers: [Transfer])
+    /// Begins to send and receive, and returns at once; the memory belongs to the transfers until they are complete. Those
+    /// between two ranks are matched in their order, and must agree in size.
+    func begin(_ transfers: [Transfer])
+
+    /// Returns when all that was begun is done.
+    func complete()
 }
 
 /// Memory to send to another rank, or to receive from it.
@@ -54,15 +57,25 @@ extension Communicator {
     /// Whether this is the only rank.
     public var isAlone: Bool { rankCount == 1 }
 
+    /// Sends and receives, and returns when all of it is done.
+    func exchange(_ transfers: [Transfer]) {
+        begin(transfers)
+        complete()
+    }
+
     /// The ranks but this one.
     var others: [Int] { (0..<rankCount).filter { $0 != rank } }
 
     /// The transfers after which every rank has all of a buffer, of which each rank has made a part.
     func gathering<Element>(_ buffer: SharedBuffer<Element>, part: (_ rank: Int) -> Range<Int>) -> [Transfer] {
+        gathering(buffer, parts: { [part($0)] })
+    }
+
+    /// The same where each has made several parts.
+    func gathering<Element>(_ buffer: SharedBuffer<Element>, parts: (_ rank: Int) -> [Range<Int>]) -> [Transfer] {
         others.flatMap { other in
-            let (own, its) = (part(rank), part(other))
-            return (own.isEmpty ? [] : [Transfer(send: buffer, own, to: other)])
-                + (its.isEmpty ? [] : [Transfer(receive: buffer, its, from: other)])
+            parts(rank).filter { !$0.isEmpty }.map { Transfer(send: buffer, $0, to: other) }
+                + parts(other).filter { !$0.isEmpty }.map { Transfer(receive: buffer, $0, from: other) }
         }
     }
 

@@ -7,6 +7,7 @@ internal import Synchronization
 public final class InProcessCommunicator: Communicator {
     public let rank: Int
     private let group: Group
+    private let begun = Mutex<[Transfer]>([])
 
     public var rankCount: Int { group.rankCount }
 
@@ -29,8 +30,16 @@ public final class InProcessCommunicator: Communicator {
         return (0..<count).map { InProcessCommunicator(rank: $0, of: group) }
     }
 
-    public func exchange(_ transfers: [Transfer]) {
+    public func begin(_ transfers: [Transfer]) {
         for transfer in transfers where transfer.sends { group.path(from: rank, to: transfer.peer).offer(transfer) }
+        begun.withLock { $0 += transfers }
+    }
+
+    public func complete() {
+        let transfers = begun.withLock { begun in
+            defer { begun = [] }
+            return begun
+        }
         for transfer in transfers where !transfer.sends {
             group.path(from: transfer.peer, to: rank).take(into: transfer)
         }

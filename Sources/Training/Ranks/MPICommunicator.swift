@@ -30,13 +30,17 @@
             ranksOnHost = world.ranksOnHost
         }
 
-        public func exchange(_ transfers: [Transfer]) {
-            thread.perform(.exchange(transfers))
+        public func begin(_ transfers: [Transfer]) {
+            thread.begin(transfers)
+        }
+
+        public func complete() {
+            thread.complete()
         }
 
         /// Leaves, when all ranks have come to this point; nothing can be exchanged any more.
         public func finish() {
-            thread.perform(.finish)
+            thread.finish()
         }
 
         /// Ends the job on all ranks.

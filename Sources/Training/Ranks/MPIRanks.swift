@@ -31,6 +31,7 @@
         /// Seconds between two looks at the other ranks while there is nothing else to do.
         let pulse: Double
         private(set) var isOpen = true
+        private var isFinishing = false
         private let timeout: Double
         /// Whether there are more ranks on this machine than processors, so that one which waits takes another's time.
         private let isCrowded: Bool
@@ -93,7 +94,6 @@
 
         /// Begins to send and receive.
         func begin(_ transfers: [Transfer]) {
-            count = 0
             // What is to come first: it then has a place when it comes.
             for transfer in transfers where !transfer.sends { begin(transfer) }
             for transfer in transfers where transfer.sends { begin(transfer) }
@@ -127,9 +127,10 @@
             return requests + (count - 1)
         }
 
-        /// Begins to wait for all ranks to come to the end.
+        /// Begins to wait for all ranks to come to the end, once.
         func beginToFinish() {
-            count = 0
+            guard !isFinishing else { return }
+            isFinishing = true
             note(MPI_Ibarrier(CMPI_COMM_WORLD(), nextRequest()), with: nil)
         }
 
@@ -137,7 +138,9 @@
         var isDone: Bool {
             var flag: Int32 = 0
             note(MPI_Testall(Int32(count), requests, &flag, CMPI_STATUSES_IGNORE()), with: nil)
-            return flag != 0
+            guard flag != 0 else { return false }
+            count = 0
+            return true
         }
 
         /// Gives others time, when `round` looks have found nothing.

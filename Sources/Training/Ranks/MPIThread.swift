@@ -10,15 +10,8 @@
         internal import Musl
     #endif
 
-    /// The one thread that talks to MPI: others hand it what is to be done and wait.
+    /// The one thread that talks to MPI: others hand it what is to be done, and wait for it when they need it.
     final class MPIThread: Sendable {
-        /// What there is to do.
-        enum Work: Sendable {
-            case exchange([Transfer])
-            /// Leave, when all ranks want to.
-            case finish
-        }
-
         struct World: Sendable {
             var rank: Int
             var rankCount: Int
@@ -26,7 +19,12 @@
         }
 
         private struct State {
-            var work: Work?
+            /// What was handed over and is not begun yet.
+            var transfers: [[Transfer]] = []
+            /// Whether somebody waits until all is done.
+            var isAwaited = false
+            /// Whether to leave, when all ranks want to.
+            var leaves = false
             var failure: RankFailure?
             var world: World?
         }
@@ -68,14 +66,26 @@
         /// Seconds that ranks may start after one another: more than schedulers and cold file systems take.
         private static let startTimeout = 60.0
 
-        /// Has something done, and returns when it is.
-        func perform(_ work: Work) {
+        /// Has transfers begun.
+        func begin(_ transfers: [Transfer]) {
+            state.withLock { $0.transfers.append(transfers) }
+            wake.signal()
+        }
+
+        /// Returns when all that was begun is done.
+        func complete() {
             state.withLock { state in
-                precondition(state.work == nil, "One thing at a time is exchanged")
-                state.work = work
+                precondition(!state.isAwaited, "One thread at a time waits for what is exchanged")
+                state.isAwaited = true
             }
             wake.signal()
             done.wait()
+        }
+
+        /// Has MPI left, when all ranks want to.
+        func finish() {
+            state.withLock { $0.leaves = true }
+            complete()
         }
 
         /// Has the job ended.
@@ -89,21 +99,43 @@
         private func serve(_ ranks: MPIRanks) {
             _ = wake.wait(timeout: .now() + ranks.pulse)
             check(ranks)
-            guard let work = state.withLock({ $0.work }) else { return }
-            switch work {
-            case .exchange(let transfers): ranks.begin(transfers)
-            case .finish: ranks.beginToFinish()
-            }
+            var isAwaited = beginWhatWasHandedOver(ranks)
             var round: UInt32 = 0
             while !ranks.isDone {
                 check(ranks)
-                ranks.pause(round)
-                round &+= 1
+                if isAwaited {
+                    ranks.pause(round)
+                    round &+= 1
+                } else {
+                    // Workers compute meanwhile, and may need this processor.
+                    _ = wake.wait(timeout: .now() + Self.rest)
+                }
+                isAwaited = beginWhatWasHandedOver(ranks)
             }
-            if case .finish = work { ranks.close() }
-            state.withLock { $0.work = nil }
+            let (isAnswered, leaves) = state.withLock { state in
+                // Something may have been handed over after all was done.
+                let isAnswered = state.isAwaited && state.transfers.isEmpty
+                if isAnswered { state.isAwaited = false }
+                return (isAnswered, state.leaves)
+            }
+            guard isAnswered else { return }
+            if leaves { ranks.close() }
             done.signal()
         }
+
+        /// Returns whether somebody waits for the end.
+        private func beginWhatWasHandedOver(_ ranks: MPIRanks) -> Bool {
+            let (transfers, isAwaited, leaves) = state.withLock { state in
+                defer { state.transfers.removeAll(keepingCapacity: true) }
+                return (state.transfers, state.isAwaited, state.leaves)
+            }
+            for group in transfers { ranks.begin(group) }
+            if leaves { ranks.beginToFinish() }
+            return isAwaited
+        }
+
+        /// Seconds between two looks at transfers for which nobody waits.
+        private static let rest = 1e-4
 
         /// Looks whether the other ranks are well, and ends the job otherwise.
         private func check(_ ranks: MPIRanks) {
@@ -118,7 +150,7 @@
             var failure = failure
             if ranks.world.rank == 0 {
                 // What goes wrong on all ranks is told as this one saw it.
-                if failure.rank != 0 { failure = waitForOwnFailure(seconds: 0.2) ?? failure }
+                if failure.rank != 0 { failure = waitForOwnFailure(seconds: 1) ?? failure }
             } else if failure.rank != 0 {
                 ranks.tellFirstRank(failure, waiting: 3)
             }

@@ -10,7 +10,10 @@ final class StepExchanges: Sendable {
     /// For batches of one number of shards.
     private struct Layout: Sendable {
         var batchSums: [Transfer] = []
-        var gradients: [Transfer] = []
+        /// By bucket.
+        var gradients: [[Transfer]]
+        /// Losses, and whether the step has failed.
+        var sums: [Transfer] = []
         /// Where the sum of a subtree stands, by its first shard; the subtrees sent do not overlap.
         var subtrees: [Subtree?]
     }
@@ -49,20 +52,22 @@ final class StepExchanges: Sendable {
         self.memory = memory
         stride = parameters.layout.bufferCount
         failures = SharedBuffer(count: communicator.rankCount)
-        sums = SharedBuffer(count: keepsSums ? memory.share.count : 0)
+        sums = SharedBuffer(count: keepsSums ? memory.shareCount : 0)
         let counts = Set(
             [min(rows, plan.batchSize), rows % plan.batchSize].map { plan.count(ofRows: $0) }.filter { $0 > 0 })
-        let (rank, share) = (communicator.rank, memory.share)
+        let rank = communicator.rank
         let others = communicator.others
+        let share = chunks.floats(ofRank: rank)
         func receivedCount(_ shares: ShardShares) -> Int { others.reduce(0) { $0 + shares.subtrees(of: $1).count } }
         received = SharedBuffer(
-            count: share.count
+            count: memory.shareCount
                 * (counts.map { receivedCount(ShardShares(shards: $0, ranks: communicator.rankCount)) }.max() ?? 0))
         let failing = communicator.gathering(failures) { $0..<$0 + 1 }
         var layouts: [Int: Layout] = [:]
         for count in counts {
             let shares = ShardShares(shards: count, ranks: communicator.rankCount)
-            var layout = Layout(subtrees: Array(repeating: nil, count: count))
+            var layout = Layout(
+                gradients: chunks.buckets.map { _ in [] }, subtrees: Array(repeating: nil, count: count))
             let own = shares.range(of: rank)
             let ownSubtrees = shares.subtrees(of: rank)
             for subtree in ownSubtrees {
@@ -72,15 +77,23 @@ final class StepExchanges: Sendable {
             var next = 0
             for other in others {
                 let its = chunks.floats(ofRank: other)
-                for subtree in ownSubtrees where !its.isEmpty {
+                for subtree in ownSubtrees {
                     let first = (subtree.lowerBound - own.lowerBound) * parameters.layout.bufferCount
-                    layout.gradients.append(
-                        Transfer(send: memory.gradients, first + its.lowerBound..<first + its.upperBound, to: other))
+                    for (bucket, floats) in its.enumerated() where !floats.isEmpty {
+                        layout.gradients[bucket].append(
+                            Transfer(
+                                send: memory.gradients, first + floats.lowerBound..<first + floats.upperBound,
+                                to: other))
+                    }
                 }
-                for subtree in shares.subtrees(of: other) where !share.isEmpty {
+                for subtree in shares.subtrees(of: other) {
                     layout.subtrees[subtree.lowerBound] = Subtree(shards: subtree, isOwn: false, index: next)
-                    layout.gradients.append(
-                        Transfer(receive: received, next * share.count..<(next + 1) * share.count, from: other))
+                    var first = next * memory.shareCount
+                    for (bucket, floats) in share.enumerated() where !floats.isEmpty {
+                        layout.gradients[bucket].append(
+                            Transfer(receive: received, first..<first + floats.count, from: other))
+                        first += floats.count
+                    }
                     next += 1
                 }
             }
@@ -88,13 +101,13 @@ final class StepExchanges: Sendable {
             func parts(_ width: Int) -> (Int) -> Range<Int> {
                 { shares.range(of: $0).lowerBound * width..<shares.range(of: $0).upperBound * width }
             }
-            layout.gradients += communicator.gathering(memory.shardSums, part: parts(perShard)) + failing
+            layout.sums = communicator.gathering(memory.shardSums, part: parts(perShard)) + failing
             layout.batchSums = communicator.gathering(memory.batchSums, part: parts(batchSumCount))
             layouts[count] = layout
         }
         self.layouts = layouts
-        norms = communicator.gathering(memory.clippingNorms) { chunks.shares[$0] } + failing
-        self.parameters = communicator.gathering(parameters.values) { chunks.floats(ofRank: $0) } + failing
+        norms = communicator.gathering(memory.clippingNorms, parts: { chunks.shares[$0] }) + failing
+        self.parameters = communicator.gathering(parameters.values, parts: chunks.floats(ofRank:)) + failing
     }
 
     /// The first rank on which a step has failed; `nil` while none has.
@@ -113,7 +126,10 @@ final class StepExchanges: Sendable {
         case .batchSums:
             communicator.exchange(layout(shards).batchSums)
             return false
-        case .gradients: communicator.exchange(layout(shards).gradients)
+        case .gradients(let bucket):
+            communicator.begin(layout(shards).gradients[bucket])
+            guard bucket == 0 else { return false }
+            communicator.exchange(layout(shards).sums)
         case .norms: communicator.exchange(norms)
         case .parameters: communicator.exchange(parameters)
         }
@@ -153,12 +169,12 @@ final class StepExchanges: Sendable {
     }
 
     private func place(of chunk: ReductionChunks.Chunk) -> UnsafeMutablePointer<Float> {
-        sums.base + (chunk.offset - memory.share.lowerBound)
+        sums.base + chunk.ownOffset
     }
 
     private func sum(of subtree: Subtree, _ chunk: ReductionChunks.Chunk) -> UnsafeMutablePointer<Float> {
         subtree.isOwn
             ? memory.gradients.base + subtree.index * stride + chunk.offset
-            : received.base + subtree.index * memory.share.count + (chunk.offset - memory.share.lowerBound)
+            : received.base + subtree.index * memory.shareCount + chunk.ownOffset
     }
 }

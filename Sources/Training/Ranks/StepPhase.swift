@@ -7,12 +7,16 @@ internal import Synchronization
 ///     shards -> [exchange of batch sums -> shards] -> subtrees -> exchange of gradients
 ///            -> reduction, [exchange of norms,] update -> exchange of parameters
 ///
+/// Where there are several buckets of gradients, each begins to be exchanged while the shards go on with the next:
+///
+///     shards down to the last bucket -> its subtrees -> shards down to the one before -> its subtrees -> …
+///
 /// A single rank goes through the shards, the reduction and, where it clips by norm, the update.
 enum StepPhase: Sendable, Hashable {
     /// Forward and backward, or the part of them up to where all shards meet.
-    case shards(stage: Int)
-    /// Each subtree of the sum of gradients that this rank's shards make up.
-    case subtrees
+    case shards(part: Int)
+    /// Each subtree of the sum of a bucket's gradients that this rank's shards make up.
+    case subtrees(bucket: Int)
     /// The rest of the sum for the parameters that this rank updates, and the update where nothing else is needed.
     case reduction
     /// The update, where it needs the norm of all gradients.
@@ -23,8 +27,9 @@ enum StepPhase: Sendable, Hashable {
     enum Exchange: Sendable, Hashable {
         /// What layers that look at the whole batch need of each shard.
         case batchSums
-        /// To each rank the sums for the parameters that it updates; losses to all.
-        case gradients
+        /// To each rank the sums for the parameters that it updates: begun, and with the first bucket, which is the last to
+        /// be complete, ended for all of them; losses to all.
+        case gradients(bucket: Int)
         case norms
         /// The updated ones.
         case parameters
@@ -34,11 +39,17 @@ enum StepPhase: Sendable, Hashable {
 extension Trainer {
     /// The phases of a step, in order.
     var phases: [StepPhase] {
-        let stages = (0..<plan.phaseCount).map { StepPhase.shards(stage: $0) }
-        guard !communicator.isAlone else { return stages + [.reduction] + (clipsByNorm ? [.update] : []) }
-        return Array(stages.map { [$0] }.joined(separator: [.exchange(.batchSums)]))
-            + [.subtrees, .exchange(.gradients), .reduction]
-            + (clipsByNorm ? [.exchange(.norms), .update] : []) + [.exchange(.parameters)]
+        let parts = (0..<plan.phaseCount).map { [StepPhase.shards(part: $0)] }
+        let update: [StepPhase] = clipsByNorm ? [.update] : []
+        guard !communicator.isAlone else { return Array(parts.joined()) + [.reduction] + update }
+        func exchange(_ bucket: Int) -> [StepPhase] {
+            [.subtrees(bucket: bucket), .exchange(.gradients(bucket: bucket))]
+        }
+        let shards: [StepPhase] =
+            chunks.buckets.count > 1
+            ? zip(parts, chunks.buckets.indices.reversed()).flatMap { $0 + exchange($1) }
+            : Array(parts.joined(separator: [.exchange(.batchSums)])) + exchange(0)
+        return shards + [.reduction] + (clipsByNorm ? [.exchange(.norms)] : []) + update + [.exchange(.parameters)]
     }
 
     /// Which rank computes which shards of a batch.
@@ -70,7 +81,8 @@ extension Trainer {
         let hasFailed = exchanges.perform(
             content, shards: shards.count(ofRows: rows), hasFailed: failedStep.load(ordering: .relaxed) <= step)
         guard hasFailed else { return }
-        if content != .gradients { sumFailed.store(true, ordering: .relaxed) }
+        // With the gradients come the failures of shards.
+        if content == .norms || content == .parameters { sumFailed.store(true, ordering: .relaxed) }
         failedStep.min(step, ordering: .relaxed)
         commonFailedStep.min(step, ordering: .relaxed)
     }
@@ -80,7 +92,7 @@ extension Trainer {
     /// Lets every rank know the penalties of all parameters.
     func gatherPenalties() {
         guard !communicator.isAlone, chunks.hasPenalty else { return }
-        communicator.exchange(communicator.gathering(memory.penalties) { chunks.shares[$0] })
+        communicator.exchange(communicator.gathering(memory.penalties, parts: { chunks.shares[$0] }))
     }
 
     /// The floats of the optimizer's moments of all parameters.
@@ -90,12 +102,11 @@ extension Trainer {
     ///
     /// - Parameter spare: A buffer that may be used for it.
     func gatherMoments(into spare: SharedBuffer<Float>?) -> SharedBuffer<Float>? {
-        let share = memory.share
-        let ownMoments = configuration.optimizer.moments.indices.map { $0 * share.count..<($0 + 1) * share.count }
         guard communicator.rank == 0 else {
-            if !share.isEmpty {
-                communicator.exchange(ownMoments.map { Transfer(send: memory.moments, $0, to: 0) })
-            }
+            communicator.exchange(
+                configuration.optimizer.moments.indices.flatMap { index in
+                    ownParts(ofMoment: index).map { Transfer(send: memory.moments, $0.own, to: 0) }
+                })
             return nil
         }
         let stride = parameters.layout.bufferCount
@@ -105,15 +116,17 @@ extension Trainer {
             let base = moments.base + index * stride
             // As in one process: between the parameters stands what the optimizer began with.
             base.update(repeating: moment.initialValue, count: stride)
-            (base + share.lowerBound).update(
-                from: memory.moments.base + ownMoments[index].lowerBound, count: share.count)
+            for part in ownParts(ofMoment: index) {
+                (base + part.floats.lowerBound).update(
+                    from: memory.moments.base + part.own.lowerBound, count: part.own.count)
+            }
             for other in communicator.others {
-                let floats = chunks.floats(ofRank: other)
-                guard !floats.isEmpty else { continue }
-                transfers.append(
-                    Transfer(
-                        receive: moments, index * stride + floats.lowerBound..<index * stride + floats.upperBound,
-                        from: other))
+                for floats in chunks.floats(ofRank: other) where !floats.isEmpty {
+                    transfers.append(
+                        Transfer(
+                            receive: moments, index * stride + floats.lowerBound..<index * stride + floats.upperBound,
+                            from: other))
+                }
             }
         }
         communicator.exchange(transfers)
@@ -122,10 +135,21 @@ extension Trainer {
 
     /// Takes this rank's share of the moments of all parameters.
     func setMoments(_ moments: SharedBuffer<Float>) {
-        let share = memory.share
         for index in configuration.optimizer.moments.indices {
-            (memory.moments.base + index * share.count).update(
-                from: moments.base + index * parameters.layout.bufferCount + share.lowerBound, count: share.count)
+            let base = moments.base + index * parameters.layout.bufferCount
+            for part in ownParts(ofMoment: index) {
+                (memory.moments.base + part.own.lowerBound).update(
+                    from: base + part.floats.lowerBound, count: part.own.count)
+            }
+        }
+    }
+
+    /// The parts of this rank's share: where they stand among all floats, and where in its own memory of a moment.
+    private func ownParts(ofMoment index: Int) -> [(floats: Range<Int>, own: Range<Int>)] {
+        var position = index * memory.shareCount
+        return chunks.floats(ofRank: communicator.rank).compactMap { floats in
+            defer { position += floats.count }
+            return floats.isEmpty ? nil : (floats, position..<position + floats.count)
         }
     }
 }

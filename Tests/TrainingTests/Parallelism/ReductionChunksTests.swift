@@ -56,6 +56,40 @@ struct ReductionChunksTests {
         }
     }
 
+    @Test("Buckets are whole layers from the end, and every rank has a part of each", arguments: 2...7)
+    func buckets(ranks: Int) throws {
+        let network = Graph(inputs: 40) {
+            Dense(300)
+            ReLU()
+            Dense(300)
+            Dense(20)
+            Dense(300)
+        }
+        let layout = ParameterLayout(network)
+        #expect(ReductionChunks(layout, items: 2, ranks: ranks).buckets.count == 1)
+        #expect(ReductionChunks(layout, items: 2, leastBucket: 1).buckets.count == 1)
+        let cuts = (0..<ranks).map { ReductionChunks(layout, items: 2, rank: $0, ranks: ranks, leastBucket: 10_000) }
+        let (chunks, buckets) = (cuts[0].chunks, cuts[0].buckets)
+        // 12300, 90300, and 6020 with 6300.
+        #expect(
+            buckets.map { $0.reduce(0) { $0 + chunks[$1].count } } == [12_300, 90_300, 12_320])
+        #expect(buckets.flatMap { Array($0) } == Array(chunks.indices))
+        let kernels = layout.slices.filter { $0.shape.count == 2 }.map(\.offset)
+        #expect(cuts[0].bucketBorders == [kernels[2], kernels[1]])
+        for (bucket, range) in buckets.enumerated() {
+            let shares = cuts.indices.flatMap { cuts[$0].shares[$0][bucket] }
+            #expect(shares == Array(range))
+            #expect(cuts[0].bucketItems[bucket].flatMap { Array($0) } == Array(range))
+        }
+        for (rank, cut) in cuts.enumerated() {
+            #expect(cut.items.flatMap { Array($0) } == cut.shares[rank].flatMap { Array($0) })
+            let own = cut.items.flatMap { $0.map { cut.chunks[$0] } }
+            let count = cut.floats(ofRank: rank).reduce(0) { $0 + $1.count }
+            for (chunk, next) in zip(own, own.dropFirst()) { #expect(chunk.ownOffset + chunk.count <= next.ownOffset) }
+            #expect(own.allSatisfy { $0.ownOffset >= 0 && $0.ownOffset + $0.count <= count })
+        }
+    }
+
     @Test("Small models are one piece of work, large ones are shared evenly")
     func balance() {
         // 8191 parameters are not worth handing to another core.

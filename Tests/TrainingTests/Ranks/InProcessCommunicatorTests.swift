@@ -27,6 +27,31 @@ struct InProcessCommunicatorTests {
         }
     }
 
+    @Test("What was begun in several parts is complete at the end", arguments: [2, 3])
+    func beginning(ranks: Int) throws {
+        let received = try onRanks(ranks) { communicator in
+            let own = SharedBuffer<Int32>((0..<4).map { Int32(100 * communicator.rank + $0) })
+            let all = SharedBuffer<Int32>(count: 4 * ranks)
+            for part in 0..<4 {
+                communicator.begin(
+                    communicator.others.flatMap { other in
+                        [
+                            Transfer(send: own, part..<part + 1, to: other),
+                            Transfer(receive: all, 4 * other + part..<4 * other + part + 1, from: other),
+                        ]
+                    })
+            }
+            communicator.complete()
+            communicator.complete()
+            return all.elements
+        }
+        for (rank, all) in received.enumerated() {
+            for other in 0..<ranks where other != rank {
+                #expect(Array(all[4 * other..<4 * other + 4]) == (0..<4).map { Int32(100 * other + $0) })
+            }
+        }
+    }
+
     @Test("Numbers, bits and texts of all ranks reach all ranks", arguments: [1, 2, 3, 7])
     func gathering(ranks: Int) throws {
         let results = try onRanks(ranks) { communicator in

@@ -50,6 +50,32 @@ struct SameBitsOnRanksTests {
         return training.parameters.values.elements
     }
 
+    @Test("Nor does a network whose gradients leave while others are computed", arguments: [false, true])
+    func buckets(clips: Bool) throws {
+        let one = try Self.branched(clips: clips, InProcessCommunicator())
+        for ranks in [2, 3] {
+            let all = try onRanks(ranks) { try Self.branched(clips: clips, $0) }
+            for other in all { #expect(bitDifference(other, one) == nil, "\(ranks) ranks") }
+        }
+    }
+
+    /// With several buckets, of which the borders lie within a branch.
+    private static func branched(clips: Bool, _ communicator: any Communicator) throws -> [Float] {
+        let network = Graph(inputs: 6) { x in
+            let wide = Dense(512)(x)
+            return Dense(3)(wide + Dense(512)(Dropout(0.25)(Dense(512)(ReLU()(wide)))))
+        }
+        let training = try Training(
+            of: network, on: SampleSelection(RandomRows.classes(3, rows: 50, features: 6)),
+            configuration: TrainingConfiguration(
+                loss: .softmaxCrossEntropy(),
+                optimizer: .adam(learningRate: 0.01, clipping: clips ? .norm(0.1) : .none), batchSize: 32, shards: 5),
+            epochs: 1, workers: 2, communicator: communicator)
+        #expect(training.trainer.plan.phaseCount == (communicator.isAlone ? 1 : 3))
+        try training.run()
+        return training.parameters.values.elements
+    }
+
     @Test("A state of some ranks goes on on others, and is the state of one")
     func states() throws {
         let example = SameBitsTests.Case(
