@@ -69,9 +69,20 @@ public struct CounterRandom: RandomNumberGenerator, Sendable, Hashable {
     /// Specialized for row numbers, which other modules shuffle by the million: the generic form allocates at each swap.
     @_specialize(where Element == UInt32)
     public mutating func shuffle<Element>(_ elements: inout [Element]) {
-        guard elements.count > 1 else { return }
-        for last in stride(from: elements.count - 1, to: 0, by: -1) {
-            elements.swapAt(last, Int(integer(below: UInt64(last + 1))))
+        let ahead = 32
+        elements.withUnsafeMutableBufferPointer { elements in
+            guard let base = elements.baseAddress else { return }
+            withUnsafeTemporaryAllocation(of: Int.self, capacity: ahead) { drawn in
+                // Drawn some at a time, so that their places are on their way from memory when they are exchanged.
+                for last in stride(from: elements.count - 1, to: 0, by: -ahead) {
+                    let count = min(ahead, last)
+                    for index in 0..<count {
+                        drawn[index] = Int(integer(below: UInt64(last - index + 1)))
+                        descent_prefetch(base + drawn[index])
+                    }
+                    for index in 0..<count { elements.swapAt(last - index, drawn[index]) }
+                }
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+internal import CKernels
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -93,6 +95,12 @@ public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerL
         precondition(other.count == count, "A buffer of \(other.count) does not fit one of \(count)")
         base.update(from: other.base, count: count)
     }
+}
+
+/// Has freed memory of so many bytes and more given back to the system from now on. To be called before there are several
+/// threads.
+package func returnFreedBlocks(ofBytes bytes: Int) {
+    descent_return_blocks(bytes)
 }
 
 /// A buffer as bytes, whatever its elements: what is sent to another process.

@@ -45,6 +45,14 @@ public struct ProfiledTable: Sendable {
         return rowCount * (rowBytes + kept) + rowCount * rowBytes / 16
     }
 
+    /// The bytes that are taken while the encoding is fitted to rows that stay on disk, and no longer.
+    public var fittingBytes: Int {
+        EncodingFitter(schema: schema, options: options, featuresAreBytes: false, seed: 0).bytes(ofRows: rowCount)
+    }
+
+    /// The bytes that are kept of all rows while they stay on disk: which train, and which are held out.
+    public var keptBytes: Int { rowCount / 4 }
+
     /// The rows that stay together when a table is shuffled within windows: those of 1/256 of a window, between 16 KiB and
     /// 1 MiB, or as many as are stored together. Fewer would be read too slowly; more would leave too few to choose from.
     ///

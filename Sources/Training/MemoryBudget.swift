@@ -1,3 +1,4 @@
+internal import LinearAlgebra
 public import NeuralNetwork
 internal import Tabular
 
@@ -34,6 +35,14 @@ public struct MemoryBudget: Sendable, Hashable {
                     Double(Int.max / 4)))
     }
 
+    /// Blocks of memory that are given back to the system as soon as they are freed (1 MiB): rows and all that grows with them.
+    private static let returnedBytes = 1 << 20
+
+    /// Makes the process hold no more than it uses, or little: what is freed would otherwise stay with whichever thread used
+    /// it, up to 100 MiB each, which nobody can count. To be called before there are several threads; it costs system calls
+    /// for large blocks, and so is for those who ask for a limit.
+    public static func returnFreeMemory() { returnFreedBlocks(ofBytes: returnedBytes) }
+
     /// The bytes that rows may take. A sixteenth is left for what no rule foresees.
     public var forRows: Int { max(0, limit - limit / 16 - fixed) }
 
@@ -46,11 +55,12 @@ public struct MemoryBudget: Sendable, Hashable {
     /// - Parameters:
     ///   - rowBytes: What a row of a window takes.
     ///   - blockBytes: What a block takes that is being read.
-    ///   - scoring: The bytes that scoring takes, while no windows are in memory.
+    ///   - kept: What is kept of all rows.
+    ///   - between: The most bytes that something else takes while no windows are in memory, like scoring.
     /// - Returns: `nil` when not even a few batches fit.
-    public func windowRows(rowBytes: Int, blockBytes: Int, scoring: Int, batchSize: Int) -> Int? {
-        let rest = forRows - 4 * blockBytes
-        guard rest > scoring else { return nil }
+    public func windowRows(rowBytes: Int, blockBytes: Int, kept: Int, between: Int, batchSize: Int) -> Int? {
+        let rest = forRows - kept - 4 * blockBytes
+        guard rest > between else { return nil }
         let batches = rest / 2 / rowBytes / batchSize
         return batches >= 4 ? batches * batchSize : nil
     }

@@ -15,11 +15,13 @@ struct MeasuredRun {
 
     static let timeLimit = 10.0
     /// What ends a run that waits for what never comes.
-    private static let clockLimit = 60.0
+    static let clockLimit = 60.0
     static let memoryLimit = 1 << 30
 
     /// Runs the command to its end. Its standard error is kept in `folder`.
-    init(_ arguments: [String], in folder: URL) throws {
+    ///
+    /// - Parameter clockLimit: The seconds by the clock after which it is killed.
+    init(_ arguments: [String], in folder: URL, clockLimit: Double = Self.clockLimit) throws {
         let log = folder.appending(path: "errors-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: log) }
         var actions = posix_spawn_file_actions_t()
@@ -42,7 +44,7 @@ struct MeasuredRun {
         var peak = 0
         while wait4(process, &status, WNOHANG, &usage) == 0 {
             peak = Self.residentBytes(of: process) ?? peak
-            if clock.now - start > .seconds(Self.clockLimit) { kill(process, SIGKILL) }
+            if clock.now - start > .seconds(clockLimit) { kill(process, SIGKILL) }
             usleep(1000)
         }
         seconds = [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6 }

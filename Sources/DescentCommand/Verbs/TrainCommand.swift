@@ -111,6 +111,7 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
+        if memory != nil { MemoryBudget.returnFreeMemory() }
         let ranks = try Ranks(timeout: rankTimeout)
         try ranks.perform { communicator in
             let file = communicator.rank == 0 ? try OutputFile(output, keeping: checkpoints.keep) : nil

@@ -87,11 +87,14 @@ struct TrainingInput {
             // What the loss takes may be wider than what the table holds, and weighted.
             let rowBytes = profiled.rowBytes + 4 * plainTask.outputCount + 12
             let blockBytes = try profiled.blockRows(windowRows: .max) * rowBytes
+            let between = max(scoringBytes, profiled.fittingBytes)
             let most = budget.windowRows(
-                rowBytes: rowBytes, blockBytes: blockBytes, scoring: scoringBytes, batchSize: run.batchSize)
+                rowBytes: rowBytes, blockBytes: blockBytes, kept: profiled.keptBytes, between: between,
+                batchSize: run.batchSize)
             guard let most, arguments.shuffleWindow.map({ $0 <= most }) ?? true else {
                 throw Self.tooLittle(
-                    budget, rowBytes: rowBytes, arguments, blockBytes: blockBytes, scoring: scoringBytes)
+                    budget, rowBytes: rowBytes, arguments, others: profiled.keptBytes + 4 * blockBytes,
+                    between: between)
             }
             let windowRows = arguments.shuffleWindow ?? most
             let streamed = try StreamedTable(
@@ -135,6 +138,10 @@ struct TrainingInput {
             if table.rowCount * rowBytes > budget.forRows / 8 {
                 let rows = try encoding.streamedRows(of: table)
                 guard rows.count > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
+                let scoring = rows.count * MemoryBudget.scoringBytes(outputs: task.outputCount)
+                guard scoring <= budget.forRows else {
+                    throw tooLittle(budget, rowBytes: rowBytes, arguments, between: scoring)
+                }
                 return rows.adapted(task.adapt)
             }
         }
@@ -145,10 +152,10 @@ struct TrainingInput {
     }
 
     private static func tooLittle(
-        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, blockBytes: Int = 0, scoring: Int = 0
+        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, others: Int = 0, between: Int = 0
     ) -> Failure {
         let window = arguments.shuffleWindow ?? 4 * arguments.training.batchSize
-        let rows = max(2 * window * rowBytes, scoring) + 4 * blockBytes
+        let rows = max(2 * window * rowBytes, between) + others
         let least = ByteSize(bytes: (budget.fixed + rows) / 15 * 16 + (1 << 20))
         return Failure(
             .usage,

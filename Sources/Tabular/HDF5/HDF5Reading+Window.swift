@@ -15,6 +15,8 @@ extension HDF5Reading {
 
     /// The numbers in a cache line.
     private static let narrowColumns = 16
+    /// What another thread is woken for (2 MiB), where nothing has to be unpacked.
+    private static let bytesPerThread = 2 << 20
 
     private enum Task: Sendable {
         /// Tiles of the same rows; narrow ones go together, so that no two workers write to one cache line.
@@ -41,7 +43,11 @@ extension HDF5Reading {
         window.texts.resize(to: rows.count * texts.count, filler: nil)
         let tasks = tasks(rows)
         let largest = groups.map(\.reader.tileByteCount).max() ?? 0
-        let limit = largest > 0 ? Self.tileMemory / 3 / largest : .max
+        let fitting = largest > 0 ? Self.tileMemory / 3 / largest : .max
+        // Little is copied in less time than it takes to wake another thread, which a core at work would have to run.
+        let bytes = rows.count.multipliedReportingOverflow(by: rowBytes)
+        let worthwhile = isPacked || bytes.overflow ? .max : 1 + bytes.partialValue / Self.bytesPerThread
+        let limit = min(fitting, worthwhile)
         try window.numbers.withUnsafeMutableBufferPointer { (numbers) throws(TableError) in
             try window.words.withUnsafeMutableBufferPointer { (words) throws(TableError) in
                 try window.texts.withUnsafeMutableBufferPointer { (texts) throws(TableError) in

@@ -94,8 +94,11 @@ struct HDF5Reading: Sendable {
         return groups.count - 1
     }
 
+    /// Whether filters are to be undone.
+    var isPacked: Bool { groups.contains { !$0.matrix.dataset.filters.isEmpty } }
+
     /// The memory of a row.
-    private var rowBytes: Int { width * 4 + words.count * 8 + texts.count * MemoryLayout<String?>.stride }
+    var rowBytes: Int { width * 4 + words.count * 8 + texts.count * MemoryLayout<String?>.stride }
 
     private func rowsOfWindow() -> Int {
         guard rowBytes > 0 else { return Self.emptyRows }

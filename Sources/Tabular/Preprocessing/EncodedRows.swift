@@ -39,8 +39,10 @@ struct EncodedRows {
     private(set) var labels: SharedBuffer<Int32>
     private(set) var values: SharedBuffer<Float>
     private(set) var weights: SharedBuffer<Float>?
-    /// The position of each row in its table; `nil` as long as row i is row i.
-    private(set) var tableRows: [Int]?
+    /// The position of each row in its table.
+    private var positions: [Int] = []
+    /// Whether row i is row i of the table.
+    private var isFromStart = true
     var tally = Tally()
 
     /// - Parameter capacity: The rows to come, where they are known; room is made for more where it runs out.
@@ -57,7 +59,8 @@ struct EncodedRows {
     /// Forgets the rows and what was counted, and keeps the room.
     mutating func removeAll() {
         rowCount = 0
-        tableRows = nil
+        positions.removeAll(keepingCapacity: true)
+        isFromStart = true
         tally = Tally()
     }
 
@@ -68,10 +71,16 @@ struct EncodedRows {
     }
 
     /// Counts the row that was written behind the others.
-    mutating func append(tableRow: Int) {
-        if tableRows == nil, tableRow != rowCount { tableRows = Array(0..<rowCount) }
-        tableRows?.append(tableRow)
-        rowCount += 1
+    mutating func append(tableRow: Int) { append(tableRows: tableRow..<tableRow + 1) }
+
+    /// Counts the rows that were written behind the others, and follow one another in the table.
+    mutating func append(tableRows: Range<Int>) {
+        if isFromStart, tableRows.lowerBound != rowCount {
+            isFromStart = false
+            positions.append(contentsOf: 0..<rowCount)
+        }
+        if !isFromStart { positions.append(contentsOf: tableRows) }
+        rowCount += tableRows.count
     }
 
     /// The rows; a copy only where there is room for more of them.
@@ -85,7 +94,7 @@ struct EncodedRows {
             }
         return Samples(
             rowCount: rowCount, featureCount: featureCount, features: features, targets: targets, weights: weights,
-            tableRows: tableRows)
+            tableRows: isFromStart ? nil : positions)
     }
 
     private mutating func resize(to capacity: Int) {

@@ -76,6 +76,9 @@ struct EncodingFitter: Sendable {
         position += samples.rowCount
     }
 
+    /// The most bytes that it keeps of so many rows.
+    func bytes(ofRows rows: Int) -> Int { sample.bytes(ofRows: rows) }
+
     /// What the rows so far teach.
     func encoding() -> TableEncoding {
         var encoding = TableEncoding(schema: schema, scaling: scaling())

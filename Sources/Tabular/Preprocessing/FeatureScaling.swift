@@ -40,20 +40,22 @@ public struct FeatureScaling: Sendable, Hashable, Codable {
             && scores.allSatisfy { (0..<inputs).contains($0.input) && $0.isSound }
     }
 
+    /// The numbers that are looked at together (64 KiB): those that stay in a core's cache until they are scaled.
+    private static let numbersAtOnce = 1 << 14
+
     /// Scales rows in place.
     func apply(_ features: SharedBuffer<Float>, rows: Int) {
         let columns = fills.count
-        fills.withUnsafeBufferPointer { fills in
-            offsets.withUnsafeBufferPointer { offsets in
-                factors.withUnsafeBufferPointer { factors in
-                    for row in 0..<rows {
-                        let values = features.base + row * columns
-                        for column in 0..<columns {
-                            let value = values[column]
-                            let known = value.isNaN ? fills[column] : value
-                            values[column] = (known - offsets[column]) * factors[column]
-                        }
-                    }
+        let step = max(1, Self.numbersAtOnce / max(1, columns))
+        offsets.withUnsafeBufferPointer { offsets in
+            factors.withUnsafeBufferPointer { factors in
+                guard let center = offsets.baseAddress, let factor = factors.baseAddress else { return }
+                for first in stride(from: 0, to: rows, by: step) {
+                    let count = min(step, rows - first)
+                    let values = features.base + first * columns
+                    if !allFinite(values, count: count * columns) { fillIn(values, rows: count) }
+                    let view = MutableMatrixView(values, rows: count, columns: columns)
+                    shiftAndScale(view.readOnly, center: center, factor: factor, isPerColumn: true, into: view)
                 }
             }
         }
@@ -63,6 +65,14 @@ public struct FeatureScaling: Sendable, Hashable, Codable {
                 features.base[position] = scores.score(features.base[position])
                 position += columns
             }
+        }
+    }
+
+    /// Puts in what stands for missing values.
+    private func fillIn(_ values: UnsafeMutablePointer<Float>, rows: Int) {
+        for row in 0..<rows {
+            let values = values + row * fills.count
+            for column in fills.indices where values[column].isNaN { values[column] = fills[column] }
         }
     }
 }

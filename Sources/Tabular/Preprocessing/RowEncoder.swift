@@ -222,7 +222,53 @@ struct RowEncoder: Sendable {
     ) throws(TableError) {
         let some = some ?? 0..<chunk.rowCount
         rows.reserve(some.count)
-        for row in some { try encode(row, of: chunk, into: &rows) }
+        let length = isCopied ? Self.copiedRows : some.count
+        for first in stride(from: some.lowerBound, to: some.upperBound, by: max(1, length)) {
+            let run = first..<min(first + length, some.upperBound)
+            if isCopied, copy(run, of: chunk, into: &rows) { continue }
+            for row in run { try encode(row, of: chunk, into: &rows) }
+        }
+    }
+
+    /// Whether a row in which nothing is missing is a copy of what the source delivers.
+    private var isCopied: Bool { isNumbersInOrder && schema.featureCount > 0 && weight == nil && minima.isEmpty }
+
+    /// The rows that are copied together: few enough that one with a missing value makes few be encoded by themselves.
+    private static let copiedRows = 64
+
+    /// Copies rows, if nothing is missing in any of them and all their classes are known.
+    private func copy(_ run: Range<Int>, of chunk: borrowing RowChunk, into rows: inout EncodedRows) -> Bool {
+        let width = selection.numeric.count
+        let features = rows.featureCount
+        let slot = rows.rowCount
+        let isCopied = chunk.numbers.withUnsafeBufferPointer { numbers in
+            guard let base = numbers.baseAddress else { return false }
+            let source = base + run.lowerBound * width
+            guard allFinite(source, count: run.count * width) else { return false }
+            if let label {
+                for (index, row) in run.enumerated() {
+                    let code = chunk.codes[row * chunk.levels.count + label]
+                    guard code >= 0 && code < classCount else { return false }
+                    rows.labels.base[slot + index] = code
+                }
+            }
+            let target = rows.features.base + slot * features
+            if width == features {
+                target.update(from: source, count: run.count * width)
+                return true
+            }
+            for index in 0..<run.count {
+                let row = source + index * width
+                (target + index * features).update(from: row, count: features)
+                (rows.values.base + (slot + index) * values.count).update(
+                    from: row + values.lowerBound, count: values.count)
+            }
+            return true
+        }
+        if isCopied {
+            rows.append(tableRows: chunk.firstRow + run.lowerBound..<chunk.firstRow + run.upperBound)
+        }
+        return isCopied
     }
 
     private func encode(_ row: Int, of chunk: borrowing RowChunk, into rows: inout EncodedRows) throws(TableError) {

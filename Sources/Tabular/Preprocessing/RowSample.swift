@@ -28,6 +28,12 @@ struct RowSample: Sendable {
         limit = columns.isEmpty ? 0 : max(1, min(rowLimit, Self.valueLimit / columns.count))
     }
 
+    /// The most bytes that a sample of so many rows takes.
+    func bytes(ofRows rows: Int) -> Int {
+        // Arrays that grow have room for as many again.
+        2 * min(limit, rows) * (4 * columns.count + MemoryLayout<(key: UInt64, row: Int)>.stride)
+    }
+
     /// Takes the row at a position of the table.
     mutating func add(_ row: UnsafePointer<Float>, position: Int) {
         guard limit > 0 else { return }

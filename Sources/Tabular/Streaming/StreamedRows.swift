@@ -55,12 +55,11 @@ public struct StreamedRows: Sendable {
 
     // MARK: Reading
 
-    /// The rows of a block that have all that training needs, encoded.
-    private func samples(ofBlock index: Int) throws(TableError) -> Samples {
+    /// The rows of a block that have all that training needs, encoded. They are good until others take the room.
+    private func samples(ofBlock index: Int, in room: inout EncodedRows) throws(TableError) -> Samples {
         let first = index * blockRows
-        let rows = first..<min(first + blockRows, table.rowCount)
-        var encoded = try encoder.encoded(rows, of: table)
-        let samples = encoded.samples()
+        try encoder.encode(first..<min(first + blockRows, table.rowCount), of: table, into: &room)
+        let samples = room.samples()
         encoding.scale(samples)
         return adapt(samples)
     }
@@ -68,13 +67,21 @@ public struct StreamedRows: Sendable {
     /// Appends some of a block's rows, counted among those that are members; where not all rows of the window are needed,
     /// those that are.
     private func read(
-        _ piece: EpochOrder.Piece, into memory: WindowMemory, needed: RowSet?, at progress: inout WindowProgress
+        _ piece: EpochOrder.Piece, into memory: WindowMemory, needed: RowSet?, at progress: inout WindowProgress,
+        by way: inout EncodedRows
     ) throws(TableError) {
         if let needed, !(progress.seen..<progress.seen + piece.rows.count).contains(where: needed.contains) {
             progress.seen += piece.rows.count
             return
         }
-        let samples = try samples(ofBlock: piece.block)
+        let samples = try samples(ofBlock: piece.block, in: &way)
+        if members == nil, needed == nil {
+            let rows = piece.rows.clamped(to: 0..<samples.rowCount)
+            memory.copy(samples, rows: rows, to: progress.kept)
+            progress.seen += rows.count
+            progress.kept += rows.count
+            return
+        }
         var member = 0
         var run = 0
         // Runs of rows that follow one another are copied as one.
@@ -126,8 +133,9 @@ public struct StreamedRows: Sendable {
             let visits = WindowVisits(
                 order.order(ofWindow: index), count: count, needed: needs.map { $0(count) })
             var progress = WindowProgress()
+            var way = encoder.rows(capacity: blockRows)
             for piece in order.pieces(ofWindow: index) {
-                try read(piece, into: target, needed: visits.needed, at: &progress)
+                try read(piece, into: target, needed: visits.needed, at: &progress, by: &way)
             }
             guard progress.seen == count, progress.kept == visits.neededCount else {
                 throw TableError(.badData, file: table.name, "the file has changed while it was being read")
@@ -157,9 +165,11 @@ public struct StreamedRows: Sendable {
             let rows = blocks.reduce(0) { $0 + blockCounts[$1] }
             let memory = WindowMemory(rows: rows, features: features, like: shape)
             var progress = WindowProgress()
+            var way = encoder.rows(capacity: blockRows)
             for block in blocks where blockCounts[block] > 0 {
                 try read(
-                    .init(block: block, rows: 0..<blockCounts[block]), into: memory, needed: nil, at: &progress)
+                    .init(block: block, rows: 0..<blockCounts[block]), into: memory, needed: nil, at: &progress,
+                    by: &way)
             }
             guard progress.kept == rows else {
                 throw TableError(.badData, file: table.name, "the file has changed while it was being read")

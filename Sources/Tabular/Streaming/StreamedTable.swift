@@ -121,20 +121,22 @@ extension RowEncoder {
     ) throws(TableError) -> EncodedRows.Tally {
         var tally = EncodedRows.Tally()
         let runRows = try table.preferredBlockRows(selection, bytes: 1 << 20)
+        var rows = rows(capacity: min(runRows, table.rowCount))
         for first in stride(from: 0, to: table.rowCount, by: runRows) {
-            var rows = try encoded(first..<min(first + runRows, table.rowCount), of: table)
+            try encode(first..<min(first + runRows, table.rowCount), of: table, into: &rows)
             tally.merge(rows.tally)
             try body(rows.samples())
         }
         return tally
     }
 
-    /// Some rows of a table.
-    func encoded(_ range: Range<Int>, of table: any RandomAccessTable) throws(TableError) -> EncodedRows {
-        var rows = rows(capacity: range.count)
+    /// Some rows of a table, in place of those that are there.
+    func encode(
+        _ range: Range<Int>, of table: any RandomAccessTable, into rows: inout EncodedRows
+    ) throws(TableError) {
+        rows.removeAll()
         try table.read(selection, rows: range) { (chunk: borrowing RowChunk) throws(TableError) in
             try encode(chunk, into: &rows)
         }
-        return rows
     }
 }

@@ -53,8 +53,13 @@ final class WindowMemory: Sendable {
         default: break
         }
         if let source = samples.weights, let weights { copy(source, 1, to: weights) }
-        for (offset, row) in range.enumerated() {
-            tableRows.base[position + offset] = samples.tableRow(row)
+        guard let positions = samples.tableRows else {
+            for (offset, row) in range.enumerated() { tableRows.base[position + offset] = row }
+            return
+        }
+        positions.withUnsafeBufferPointer { positions in
+            guard let source = positions.baseAddress else { return }
+            (tableRows.base + position).update(from: source + range.lowerBound, count: range.count)
         }
     }
 

@@ -1,0 +1,72 @@
+import Foundation
+import HDF5
+import LinearAlgebra
+import TestSupport
+import Testing
+
+/// The most memory that the process holds at once, as the system counts it, against what it was given. Each run has a table
+/// several times as large; `DESCENT_LONG_TESTS=1` takes larger ones, and each of them several times: where freed memory
+/// stays is a matter of which thread came first.
+@Suite("memory stays within its limit", .serialized)
+struct MemoryLimitTests {
+    private static let rows = FaultyFolder.runsLongForms ? 3_000_000 : 500_000
+    private static let columns = 28
+    private static let repetitions = FaultyFolder.runsLongForms ? 8 : 1
+
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    /// Two classes that one of the columns decides.
+    private func table(_ options: DatasetOptions) throws -> String {
+        let path = directory.path("table.h5")
+        let file = try HDF5.File(creating: path)
+        var random = CounterRandom(seed: 5, purpose: .testing)
+        var x = [Float](repeating: 0, count: Self.rows * Self.columns)
+        for index in x.indices { x[index] = Float(UInt32(truncatingIfNeeded: random.next() >> 40)) * 0x1p-24 }
+        _ = try file.root.createDataset("x", shape: [Self.rows, Self.columns], values: x, options: options)
+        let labels = (0..<Self.rows).map { UInt8(x[$0 * Self.columns] > 0.5 ? 1 : 0) }
+        _ = try file.root.createDataset("y", shape: [Self.rows], values: labels)
+        try file.close()
+        return path
+    }
+
+    private func check(_ data: String, limit: Int, _ more: [String]) throws {
+        for _ in 0..<Self.repetitions {
+            let run = try MeasuredRun(
+                [
+                    "train", data, "--task", "classification", "--batch-size", "512", "--memory", "\(limit)M",
+                    "--output",
+                    directory.path("model.h5"),
+                ] + more, in: directory.url, clockLimit: 600)
+            #expect(run.exitCode == 0, "\(run.errors)")
+            #expect(run.errors.contains("stay on disk"))
+            #expect(run.residentBytes <= limit << 20, "\(run.residentBytes >> 10) KiB of \(limit) MiB")
+        }
+    }
+
+    @Test("While rows stream, by every way in which they are prepared and scored")
+    func streaming() throws {
+        let data = try table(DatasetOptions(chunkShape: [4096, Self.columns]))
+        for more in [
+            [], ["--scale", "quantile"], ["--class-weight", "balanced"], ["--loss", "mse"],
+            ["--validation-split", "0.5"], ["--test", data],
+        ] {
+            try check(
+                data, limit: FaultyFolder.runsLongForms ? 260 : 136, ["--layers", "8", "--epochs", "1"] + more)
+        }
+    }
+
+    @Test("While checkpoints of a large network are written beside the training, and states are kept to go back to")
+    func checkpoints() throws {
+        let data = try table(DatasetOptions(chunkShape: [4096, Self.columns], deflate: 1, shuffle: true))
+        let network = [
+            "--layers", "512,512", "--optimizer", "adam", "--epochs", "1", "--checkpoint-every", "5steps", "--patience",
+            "2", "--max-time", FaultyFolder.runsLongForms ? "30s" : "5s",
+        ]
+        try check(data, limit: 140, network)
+        try check(data, limit: 170, network + ["--on-nonfinite", "rollback"])
+    }
+}
