@@ -1,5 +1,8 @@
 #include "allocation.h"
 
+#include <stdlib.h>
+
+// Known only after a header of the library itself.
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif

@@ -21,9 +21,10 @@ public struct MemoryBudget: Sendable, Hashable {
         limit: Int?, for network: Graph, configuration: TrainingConfiguration, rows: Int, workers: Int,
         recovers: Bool = false
     ) {
-        // A checkpoint being written is a copy of the state and the file in memory. A state to go back to is another copy,
-        // one more while a new one is proposed, and stands in the file as well.
-        let states = Double(recovers ? 5 : 2)
+        // A checkpoint being written is a copy of the state and the file in memory, which may hold the best weights besides.
+        // A state to go back to is another copy, one more while a new one is proposed, one more where the checkpoint has an
+        // earlier one, and stands in the file as well.
+        let states = Double(recovers ? 7 : 3)
         let state = 4 * Double(ParameterLayout(network).bufferCount) * Double(1 + configuration.optimizer.moments.count)
         self.limit = limit ?? Processors.memory / 4 * 3
         fixed =

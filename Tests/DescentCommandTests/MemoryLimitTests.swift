@@ -9,7 +9,7 @@ import Testing
 /// stays is a matter of which thread came first.
 @Suite("memory stays within its limit", .serialized)
 struct MemoryLimitTests {
-    private static let rows = FaultyFolder.runsLongForms ? 3_000_000 : 500_000
+    private static let rows = FaultyFolder.runsLongForms ? 3_000_000 : 200_000
     private static let columns = 28
     private static let repetitions = FaultyFolder.runsLongForms ? 8 : 1
 
@@ -43,19 +43,22 @@ struct MemoryLimitTests {
                 ] + more, in: directory.url, clockLimit: 600)
             #expect(run.exitCode == 0, "\(run.errors)")
             #expect(run.errors.contains("stay on disk"))
-            #expect(run.residentBytes <= limit << 20, "\(run.residentBytes >> 10) KiB of \(limit) MiB")
+            #expect(
+                (1...limit << 20).contains(run.residentBytes), "\(run.residentBytes >> 10) KiB of \(limit) MiB")
         }
     }
 
     @Test("While rows stream, by every way in which they are prepared and scored")
     func streaming() throws {
         let data = try table(DatasetOptions(chunkShape: [4096, Self.columns]))
-        for more in [
-            [], ["--scale", "quantile"], ["--class-weight", "balanced"], ["--loss", "mse"],
-            ["--validation-split", "0.5"], ["--test", data],
-        ] {
-            try check(
-                data, limit: FaultyFolder.runsLongForms ? 260 : 136, ["--layers", "8", "--epochs", "1"] + more)
+        let ways =
+            FaultyFolder.runsLongForms
+            ? [
+                [], ["--scale", "quantile"], ["--class-weight", "balanced"], ["--loss", "mse"],
+                ["--validation-split", "0.5"], ["--test", data],
+            ] : [["--class-weight", "balanced"]]
+        for way in ways {
+            try check(data, limit: FaultyFolder.runsLongForms ? 280 : 100, ["--layers", "8", "--epochs", "1"] + way)
         }
     }
 
@@ -64,9 +67,9 @@ struct MemoryLimitTests {
         let data = try table(DatasetOptions(chunkShape: [4096, Self.columns], deflate: 1, shuffle: true))
         let network = [
             "--layers", "512,512", "--optimizer", "adam", "--epochs", "1", "--checkpoint-every", "5steps", "--patience",
-            "2", "--max-time", FaultyFolder.runsLongForms ? "30s" : "5s",
+            "2", "--max-time", FaultyFolder.runsLongForms ? "30s" : "3s",
         ]
-        try check(data, limit: 140, network)
-        try check(data, limit: 170, network + ["--on-nonfinite", "rollback"])
+        try check(data, limit: FaultyFolder.runsLongForms ? 170 : 128, network + ["--on-nonfinite", "rollback"])
+        if FaultyFolder.runsLongForms { try check(data, limit: 140, network) }
     }
 }
