@@ -94,7 +94,7 @@ struct TrainingInput {
             guard let most, arguments.shuffleWindow.map({ $0 <= most }) ?? true else {
                 throw Self.tooLittle(
                     budget, rowBytes: rowBytes, arguments, others: profiled.keptBytes + 4 * blockBytes,
-                    between: between)
+                    between: between, scoring: scoringBytes)
             }
             let windowRows = arguments.shuffleWindow ?? most
             let streamed = try StreamedTable(
@@ -140,7 +140,7 @@ struct TrainingInput {
                 guard rows.count > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
                 let scoring = rows.count * MemoryBudget.scoringBytes(outputs: task.outputCount)
                 guard scoring <= budget.forRows else {
-                    throw tooLittle(budget, rowBytes: rowBytes, arguments, between: scoring)
+                    throw tooLittle(budget, rowBytes: rowBytes, arguments, between: scoring, scoring: scoring)
                 }
                 return rows.adapted(task.adapt)
             }
@@ -151,8 +151,12 @@ struct TrainingInput {
         return SampleSelection(task.adapt(samples))
     }
 
+    private static let heldOutRows =
+        ", most of it for the outputs of held-out rows; hold out fewer (--validation-split, --valid, --test)"
+
     private static func tooLittle(
-        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, others: Int = 0, between: Int = 0
+        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, others: Int = 0, between: Int = 0,
+        scoring: Int = 0
     ) -> Failure {
         let window = arguments.shuffleWindow ?? 4 * arguments.training.batchSize
         let rows = max(2 * window * rowBytes, between) + others
@@ -160,6 +164,6 @@ struct TrainingInput {
         return Failure(
             .usage,
             "--memory \(ByteSize(bytes: budget.limit).description) is too little for this network, batch size and table: "
-                + "they take \(least.description)")
+                + "they take \(least.description)" + (scoring > least.bytes / 2 ? heldOutRows : ""))
     }
 }
