@@ -190,13 +190,7 @@
             // Whoever was stopped himself has not heard the others either.
             if now - lastLook > .seconds(timeout / 2) { lastHeard = now }
             lastLook = now
-            if now - lastBeat > .seconds(pulse), isComplete(.ownHeartbeat) {
-                lastBeat = now
-                note(
-                    MPI_Isend(
-                        beat, 1, CMPI_BYTE(), Int32(next), Tag.heartbeat, CMPI_COMM_WORLD(),
-                        standing + Standing.ownHeartbeat.rawValue), with: next)
-            }
+            beatIfDue(now)
             while problem == nil, isComplete(.heartbeat) {
                 lastHeard = now
                 expectHeartbeat()
@@ -212,6 +206,18 @@
                 )
             }
             return problem
+        }
+
+        /// Lets the next rank know that this one is there, if it is time.
+        func beatIfDue() { beatIfDue(clock.now) }
+
+        private func beatIfDue(_ now: ContinuousClock.Instant) {
+            guard now - lastBeat > .seconds(pulse), isComplete(.ownHeartbeat) else { return }
+            lastBeat = now
+            note(
+                MPI_Isend(
+                    beat, 1, CMPI_BYTE(), Int32(next), Tag.heartbeat, CMPI_COMM_WORLD(),
+                    standing + Standing.ownHeartbeat.rawValue), with: next)
         }
 
         private var next: Int { (world.rank + 1) % world.rankCount }

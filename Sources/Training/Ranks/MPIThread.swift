@@ -150,17 +150,21 @@
             var failure = failure
             if ranks.world.rank == 0 {
                 // What goes wrong on all ranks is told as this one saw it.
-                if failure.rank != 0 { failure = waitForOwnFailure(seconds: 1) ?? failure }
+                if failure.rank != 0 { failure = waitForOwnFailure(ranks, seconds: 1) ?? failure }
             } else if failure.rank != 0 {
                 ranks.tellFirstRank(failure, waiting: 3)
+            } else {
+                // It may be silent because it is ending the job, which then ends here before this does.
+                usleep(1_000_000)
             }
             report("rank \(failure.rank): \(failure.message)")
             ranks.abort(code: failure.code)
         }
 
-        private func waitForOwnFailure(seconds: Double) -> RankFailure? {
+        private func waitForOwnFailure(_ ranks: MPIRanks, seconds: Double) -> RankFailure? {
             for _ in 0..<20 {
                 if let own = state.withLock({ $0.failure }) { return own }
+                ranks.beatIfDue()
                 usleep(UInt32(seconds * 1e6 / 20))
             }
             return nil
