@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CKernels"),
         .target(name: "CFastFloat"),
         .target(name: "HDF5", dependencies: ["CHDF5", "CDeflate", systemPackage], swiftSettings: swiftSettings),
@@ -37,7 +38,8 @@ let package = Package(
             dependencies: ["CFastFloat", "CKernels", "CZlib", "HDF5", "LinearAlgebra", systemPackage],
             swiftSettings: swiftSettings),
         .target(
-            name: "ModelFile", dependencies: ["HDF5", "LinearAlgebra", "NeuralNetwork", "Tabular", systemPackage],
+            name: "ModelFile",
+            dependencies: ["COpenSSL", "HDF5", "LinearAlgebra", "NeuralNetwork", "Tabular", systemPackage],
             swiftSettings: swiftSettings),
         .target(
             name: "Training", dependencies: ["LinearAlgebra", "ModelFile", "NeuralNetwork", "Tabular", systemPackage],
