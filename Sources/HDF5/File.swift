@@ -62,13 +62,15 @@ public struct File: Sendable {
     /// Creates an empty file in memory; `name` is what messages call it.
     ///
     /// Nothing is written to disk. Equal content gives equal bytes: no times are recorded.
-    public init(inMemoryNamed name: String = "memory") throws(HDF5Error) {
+    ///
+    /// - Parameter memory: Where it lives until it is closed or dropped; no other file may live there at that time.
+    public init(inMemoryNamed name: String = "memory", in memory: ImageMemory = ImageMemory()) throws(HDF5Error) {
         let operation = Operation("create the file", on: name)
         try self.init(operation, path: name) { () throws(HDF5Error) in
             let access = try operation.memoryAccess()
-            try operation.useLargePages(access)
+            try memory.provide(for: access, operation)
             try operation.makeCreating(access)
-            return try Self.create(Self.uniqueMemoryName(), access, operation)
+            return try Self.create(Self.uniqueMemoryName(), access, in: memory, operation)
         }
     }
 
@@ -148,10 +150,10 @@ public struct File: Sendable {
     }
 
     private static func create(
-        _ name: String, _ access: Handle, _ operation: Operation
+        _ name: String, _ access: Handle, in memory: ImageMemory? = nil, _ operation: Operation
     ) throws(HDF5Error) -> Handle {
         let creation = try operation.untimedCreation(CHDF5_H5P_FILE_CREATE)
-        return try operation.open("H5Fcreate", .file) {
+        return try operation.open("H5Fcreate", .file, holding: memory) {
             H5Fcreate(name, CHDF5_H5F_ACC_TRUNC(), creation.id, access.id)
         }
     }

@@ -71,23 +71,28 @@ final class Handle: Sendable {
 
     let kind: Kind
     private let identifier: Atomic<hid_t>
+    /// What the library uses as long as this is open, without counting it.
+    private let memory: ImageMemory?
 
     /// The identifier, or a negative number after `close`, on which every library call fails.
     var id: hid_t { identifier.load(ordering: .relaxed) }
 
     /// Takes ownership of `id` whatever its kind, as long as it is one this module knows.
-    init(adopting id: hid_t, for operation: Operation) throws(HDF5Error) {
+    init(adopting id: hid_t, holding memory: ImageMemory? = nil, for operation: Operation) throws(HDF5Error) {
         let type = try operation.call("H5Iget_type") { H5Iget_type(id).rawValue }
         guard let kind = Kind(H5I_type_t(rawValue: type)) else {
             throw operation.refusal(.wrongObject, "the library returned an identifier of unknown kind \(type)")
         }
         self.kind = kind
-        self.identifier = Atomic(id)
+        self.memory = memory
+        identifier = Atomic(id)
     }
 
     /// Takes ownership of `id`, and throws (closing it) when it is not of the kind expected.
-    convenience init(adopting id: hid_t, expecting kind: Kind, for operation: Operation) throws(HDF5Error) {
-        try self.init(adopting: id, for: operation)
+    convenience init(
+        adopting id: hid_t, expecting kind: Kind, holding memory: ImageMemory? = nil, for operation: Operation
+    ) throws(HDF5Error) {
+        try self.init(adopting: id, holding: memory, for: operation)
         guard self.kind == kind else {
             throw operation.refusal(.wrongObject, "this is a \(self.kind.name), not a \(kind.name)")
         }

@@ -45,9 +45,11 @@ struct Operation: Sendable {
     }
 
     /// Runs one library call that makes an identifier, and takes ownership of it.
-    func open(_ function: String, _ kind: Handle.Kind, _ body: () -> hid_t) throws(HDF5Error) -> Handle {
+    func open(
+        _ function: String, _ kind: Handle.Kind, holding memory: ImageMemory? = nil, _ body: () -> hid_t
+    ) throws(HDF5Error) -> Handle {
         let id = try call(function, body)
-        return try Handle(adopting: id, expecting: kind, for: self)
+        return try Handle(adopting: id, expecting: kind, holding: memory, for: self)
     }
 
     /// An error that this module found out itself.

@@ -1,13 +1,5 @@
 internal import CHDF5
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
-
 /// Property lists: the library's form of optional arguments.
 extension Operation {
     /// A list for creating files, groups or datasets, without time stamps, so that equal content is equal bytes.
@@ -46,30 +38,6 @@ extension Operation {
         let increment = 1 << 20
         try call("H5Pset_fapl_core") { H5Pset_fapl_core(list.id, increment, false) }
         return list
-    }
-
-    /// Lets a new file in memory grow in pages of 2 MiB where the system has them. A checkpoint of a large network is
-    /// put together beside training, again and again, and the processors' time for 4 KiB at a time is missed there.
-    func useLargePages(_ access: Handle) throws(HDF5Error) {
-        #if os(Linux)
-            var callbacks = H5FD_file_image_callbacks_t()
-            callbacks.image_realloc = { bytes, size, _, _ in
-                let resized = realloc(bytes, size)
-                let page = sysconf(Int32(_SC_PAGESIZE))
-                if let resized, size >= 4 << 20 {
-                    let start = (Int(bitPattern: resized) + page - 1) / page * page
-                    let end = (Int(bitPattern: resized) + size) / page * page
-                    // A wish: where it is not granted, nothing is lost.
-                    _ = madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE)
-                }
-                return resized
-            }
-            callbacks.image_free = { bytes, _, _ in
-                free(bytes)
-                return 0
-            }
-            try call("H5Pset_file_image_callbacks") { H5Pset_file_image_callbacks(access.id, &callbacks) }
-        #endif
     }
 
     /// File access for a new file: the oldest format that holds its content, which every HDF5 since 1.8 reads, and

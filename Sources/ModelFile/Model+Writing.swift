@@ -25,12 +25,13 @@ extension Model {
         try Checkpoint(model: self).image()
     }
 
-    /// Hands on the HDF5 image of the model and what is added to it, without its checksum and without a copy.
+    /// Hands on the HDF5 image of the model and what is added to it, put together in `memory`, without its checksum.
     func withImage<Result>(
-        adding state: (Group) throws -> Void, _ body: (UnsafeRawBufferPointer) throws(ModelError) -> Result
+        in memory: ImageMemory, adding state: (Group) throws -> Void,
+        _ body: (UnsafeRawBufferPointer) throws(ModelError) -> Result
     ) throws(ModelError) -> Result {
         do {
-            let file = try hdf5File()
+            let file = try hdf5File(in: memory)
             try state(file.root)
             return try file.withImage(body)
         } catch let error as ModelError {
@@ -40,8 +41,8 @@ extension Model {
         }
     }
 
-    private func hdf5File() throws -> File {
-        let file = try File(inMemoryNamed: "model")
+    private func hdf5File(in memory: ImageMemory) throws -> File {
+        let file = try File(inMemoryNamed: "model", in: memory)
         let spelled = try graph.spelledForKeras()
         try writeKeras(spelled, into: file.root)
         try writeDescent(into: try file.root.createGroup("descent"))

@@ -81,6 +81,29 @@ struct FaultTests {
         }
     }
 
+    @Test("A file so large that it is written past the cache: failures are reported, all else makes no difference")
+    func largeFiles() throws {
+        let folder = try FaultyFolder(writeLimit: 0, layers: "1200,1200")
+        #expect(folder.new.count > 16 << 20)
+        let writes = try folder.calls().enumerated().filter { $0.element == "write" }.map { $0.offset + 1 }
+        // Two parts past the cache at least, what is left of the last page, and the checksum.
+        try #require(writes.count >= 4)
+        for place in FaultyFolder.runsLongForms ? writes : [writes[1]] {
+            for kind in ["short", "EINTR", "EINVAL"] {
+                // What is written as usual has nothing else to try.
+                if kind == "EINVAL", writes.suffix(2).contains(place) { continue }
+                let result = try folder.train(.init(kind: kind, call: place))
+                #expect(result.exitCode == 0, "\(kind) at write \(place): \(result.errors)")
+                #expect(try folder.checkSurvival("\(kind) at write \(place)"))
+            }
+            for kind in ["ENOSPC", "EIO", "kill"] {
+                let result = try folder.train(.init(kind: kind, call: place))
+                #expect(kind == "kill" ? result.signal == SIGKILL : result.exitCode == 74, "\(kind): \(result.errors)")
+                #expect(try !folder.checkSurvival("\(kind) at write \(place)"))
+            }
+        }
+    }
+
     @Test("On a file system where a file has one name only, the old model is kept all the same")
     func noHardLinks() throws {
         let folder = try FaultyFolder(writeLimit: 5000)

@@ -22,6 +22,7 @@ final class FaultyFolder {
     /// What makes calls fail.
     private let library: String
     private let writeLimit: Int
+    private let layers: String
     /// The model two runs ago, of the run before, and that every run here writes; `nil`: none was there.
     private let older: Data?
     let old: Data?
@@ -29,19 +30,21 @@ final class FaultyFolder {
 
     /// - Parameters:
     ///   - hasModels: Whether there are two models already.
-    ///   - writeLimit: The most bytes that a write takes, so that a small file takes many of them.
-    init(hasModels: Bool = true, writeLimit: Int) throws {
+    ///   - writeLimit: The most bytes that a write takes, so that a small file takes many of them; 0: as many as it is given.
+    ///   - layers: The network's.
+    init(hasModels: Bool = true, writeLimit: Int, layers: String = "4") throws {
         let beside = try TemporaryDirectory()
         let table = try beside.write(Examples.table(), to: "table.csv")
         func model(seed: Int) throws -> Data {
             let path = beside.path("model-\(seed).h5")
-            try Command.succeed(Self.arguments(table, seed: seed, output: path))
+            try Command.succeed(Self.arguments(table, layers: layers, seed: seed, output: path))
             return try bytes(path)
         }
         directory = try TemporaryDirectory()
         self.beside = beside
         self.table = table
         self.writeLimit = writeLimit
+        self.layers = layers
         older = hasModels ? try model(seed: 1) : nil
         old = hasModels ? try model(seed: 2) : nil
         new = try model(seed: 3)
@@ -58,9 +61,10 @@ final class FaultyFolder {
 
     var model: String { directory.path("model.h5") }
 
-    private static func arguments(_ table: String, seed: Int, output: String) -> [String] {
+    private static func arguments(_ table: String, layers: String, seed: Int, output: String) -> [String] {
         [
-            "train", table, "--target", "kind", "--layers", "4", "--epochs", "1", "--workers", "1", "--quiet", "--seed",
+            "train", table, "--target", "kind", "--layers", layers, "--epochs", "1", "--workers", "1", "--quiet",
+            "--seed",
             "\(seed)", "--output", output,
         ]
     }
@@ -83,7 +87,7 @@ final class FaultyFolder {
         }
         environment["FAULT_LOG"] = log
         return try Command.run(
-            Self.arguments(table, seed: 3, output: model), environment: environment)
+            Self.arguments(table, layers: layers, seed: 3, output: model), environment: environment)
     }
 
     /// The names of the system calls of a run without a fault, in their order.

@@ -6,7 +6,7 @@
  *
  * FAULT_FOLDER       absolute path; only calls on paths in it, and on descriptors opened on such paths, count
  * FAULT_AT           the number of the call to fail, from 1; absent or 0: none
- * FAULT_KIND         kill | short | ENOSPC | EIO | EDQUOT | EACCES | EMFILE | EPERM | EINTR
+ * FAULT_KIND         kill | short | ENOSPC | EIO | EDQUOT | EACCES | EMFILE | EPERM | EINTR | EINVAL
  * FAULT_STICKY       1: every later call fails as well
  * FAULT_WRITE_LIMIT  the most bytes that one write takes; absent: no limit
  * FAULT_LOG          a file outside the folder that gets the name of every call, one per line
@@ -50,7 +50,7 @@ static long number(const char *name) {
 __attribute__((constructor)) static void configure(void) {
     static const struct { const char *name; int number; } errors[] = {
         {"ENOSPC", ENOSPC}, {"EIO", EIO},     {"EDQUOT", EDQUOT}, {"EACCES", EACCES},
-        {"EMFILE", EMFILE}, {"EPERM", EPERM}, {"EINTR", EINTR},
+        {"EMFILE", EMFILE}, {"EPERM", EPERM}, {"EINTR", EINTR}, {"EINVAL", EINVAL},
     };
     folder = getenv("FAULT_FOLDER");
     failing = number("FAULT_AT");

@@ -34,6 +34,29 @@ import Testing
         }
     }
 
+    @Test(
+        "A file in memory that was used before, too small or too large, is as any other",
+        arguments: [0, 100, 3 << 20, 6 << 20])
+    func memoryUsedAgain(expected: Int) throws {
+        let memory = ImageMemory(expecting: expected)
+        for count in [1_200_000, 10, 2_500_000, 0, 1_000] {
+            func bytes(_ file: File) throws -> [UInt8] {
+                // Several, so that the file grows more than once.
+                for part in 0..<3 {
+                    let values = (0..<count / 3).map { Float($0 + part) }
+                    try file.root.createDataset("part\(part)", shape: [values.count], values: values)
+                }
+                return try file.withImage { image in
+                    #expect(image.baseAddress.map { Int(bitPattern: $0) % 4096 } == 0)
+                    return Array(image)
+                }
+            }
+            let used = try bytes(File(inMemoryNamed: "used", in: memory))
+            let fresh = try bytes(File(inMemoryNamed: "fresh"))
+            #expect(used == fresh)
+        }
+    }
+
     @Test func imageOnDisk() throws {
         try Fixture.withTemporaryFile(sample()) { path in
             let file = try File(opening: path)

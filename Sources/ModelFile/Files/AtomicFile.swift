@@ -68,9 +68,13 @@ public final class AtomicFile {
         try check("cannot be written") { _ = try descriptor.writeAll(bytes) }
     }
 
-    /// Appends bytes.
+    /// Appends bytes. Many of them go to disk past the system's cache of files, where both they and their place in the file
+    /// begin at a page: a copy of them would take processors and memory from whoever computes meanwhile.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(ModelError) {
-        try check("cannot be written") { _ = try descriptor.writeAll(bytes) }
+        try check("cannot be written") {
+            let direct = folder == nil ? 0 : try descriptor.writePastCache(bytes)
+            _ = try descriptor.writeAll(UnsafeRawBufferPointer(rebasing: bytes[direct...]))
+        }
     }
 
     /// Appends text.

@@ -1,3 +1,5 @@
+internal import HDF5
+internal import Synchronization
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -22,6 +24,8 @@ public final class OutputFile: Sendable {
     let target: FilePath
     /// `nil` for what is written directly.
     private let lock: FileLock?
+    /// Where the last file was put together; `nil` while the next one is, and at first.
+    private let imageMemory = Mutex<ImageMemory?>(nil)
 
     /// - Throws: `ModelError` when no file can be created there: the folder is missing or read-only, the target is a
     ///   folder, another process is writing it.
@@ -64,6 +68,18 @@ public final class OutputFile: Sendable {
     /// Lets others write the file, now rather than when the value goes; this process then may not any more.
     public func release() {
         lock?.release()
+    }
+
+    /// The memory of an earlier file, for the next one.
+    func takeImageMemory() -> ImageMemory? {
+        imageMemory.withLock { memory in
+            defer { memory = nil }
+            return memory
+        }
+    }
+
+    func keep(_ memory: ImageMemory) {
+        imageMemory.withLock { $0 = memory }
     }
 
     /// Whether it is written directly, for what is no regular file cannot be replaced.

@@ -1,4 +1,6 @@
 internal import HDF5
+internal import LinearAlgebra
+internal import NeuralNetwork
 
 /// A model with the state of the run that trains it: one file, which everybody who wants the model can open.
 public struct Checkpoint: Sendable {
@@ -55,20 +57,30 @@ public struct Checkpoint: Sendable {
 
     /// The bytes of the file: a function of the model, the state and the run's identity alone.
     public func image() throws(ModelError) -> [UInt8] {
-        try model.withImage(adding: addRun) { image throws(ModelError) in
+        try model.withImage(in: ImageMemory(expecting: expectedSize), adding: addRun) { image throws(ModelError) in
             Array(image) + (try Seal.seal(of: image))
         }
     }
 
     /// Puts the checkpoint in place of what was there, whole or not at all; it is on disk when this returns.
     public func write(to output: OutputFile) throws(ModelError) {
-        try model.withImage(adding: addRun) { image throws(ModelError) in
+        let memory = output.takeImageMemory() ?? ImageMemory(expecting: expectedSize)
+        defer { output.keep(memory) }
+        try model.withImage(in: memory, adding: addRun) { image throws(ModelError) in
             let seal = try Seal.seal(of: image)
             let file = try AtomicFile(output)
             try file.write(image)
             try file.write(seal)
             try file.commit()
         }
+    }
+
+    /// The most bytes of the file that buffers take, and something for what describes them.
+    private var expectedSize: Int {
+        let states = [run?.state, run?.rollbackPoint].compactMap(\.self)
+        let buffers = states.flatMap { [$0.parameters, $0.moments] + [$0.best?.parameters].compactMap(\.self) }
+        return MemoryLayout<Float>.stride * (model.parameters.values.count + buffers.reduce(0) { $0 + $1.count })
+            + (1 << 20)
     }
 
     private func addRun(to root: Group) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import ModelFile
+import Synchronization
 import TestSupport
 import Testing
 
@@ -41,6 +42,43 @@ struct AtomicFileTests {
         #expect(try text(path) == "a long text that was there before")
         try file.commit()
         #expect(try text(path) == "short")
+    }
+
+    @Test(
+        "Many bytes are written whole, wherever they begin",
+        arguments: [(0, 0), (0, 1), (1, 0), (4096, 4096), (0, 4097), (100, 4095)])
+    func manyBytes(before: Int, offset: Int) throws {
+        let count = (20 << 20) + 77
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count + 4097, alignment: 4096)
+        defer { memory.deallocate() }
+        for index in memory.indices { memory[index] = UInt8(truncatingIfNeeded: index &* 2_654_435_761 >> 13) }
+        let bytes = UnsafeRawBufferPointer(rebasing: memory[offset..<offset + count])
+        let file = try AtomicFile(replacing: path)
+        try file.write([UInt8](repeating: 9, count: before))
+        try file.write(bytes)
+        try file.write("end")
+        try file.commit()
+        let expected = Data(repeating: 9, count: before) + Data(bytes) + Data("end".utf8)
+        #expect(try Data(contentsOf: URL(filePath: path)) == expected)
+    }
+
+    @Test("Many bytes go through a pipe whole")
+    func manyBytesThroughPipe() throws {
+        try #require(mkfifo(path, 0o600) == 0)
+        let received = Mutex(Data())
+        let group = DispatchGroup()
+        DispatchQueue.global().async(group: group) { [path] in
+            let data = try? FileHandle(forReadingAtPath: path)?.readToEnd()
+            received.withLock { $0 = data ?? Data() }
+        }
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 9 << 20, alignment: 4096)
+        defer { memory.deallocate() }
+        for index in memory.indices { memory[index] = UInt8(truncatingIfNeeded: index / 4096) }
+        let file = try AtomicFile(replacing: path)
+        try file.write(UnsafeRawBufferPointer(memory))
+        try file.commit()
+        group.wait()
+        #expect(received.withLock { $0 == Data(memory) })
     }
 
     @Test("Discarded or dropped, it leaves nothing and keeps the old")
