@@ -1,5 +1,6 @@
 internal import LinearAlgebra
 internal import NeuralNetwork
+internal import Synchronization
 internal import Tabular
 
 extension Trainer {
@@ -55,6 +56,34 @@ extension Trainer {
         return failure(
             .gradientSum(path: pathOfOverflow(shards: shardCount)), epoch: epoch, step: step,
             learningRate: learningRate)
+    }
+
+    /// The steps before one, as far as they are remembered, the last of them last; none where a rank knows only its share
+    /// of the gradients.
+    func recentSteps(before step: Int) -> [NumericalFailure.RecentStep] {
+        guard communicator.isAlone else { return [] }
+        return (max(0, step - (StepMemory.recentSteps - 1))..<step).compactMap { step in
+            let loss = memory.recentLosses[step % StepMemory.recentSteps]
+            return loss.isNaN
+                ? nil
+                : NumericalFailure.RecentStep(step: step + 1, loss: loss, gradientNorm: gradientNorm(ofStep: step))
+        }
+    }
+
+    /// Of all gradients together, in a step that is one of the last.
+    private func gradientNorm(ofStep step: Int) -> Double {
+        let squares = squaredNorms(ofStep: step)
+        var square = 0.0
+        for index in chunks.chunks.indices { square += squares[index] }
+        return square.squareRoot()
+    }
+
+    /// Forgets a failure and what came before it, so that steps can be taken again.
+    func forgetFailure() {
+        failedStep.store(.max, ordering: .relaxed)
+        commonFailedStep.store(.max, ordering: .relaxed)
+        sumFailed.store(false, ordering: .relaxed)
+        memory.recentLosses.base.update(repeating: .nan, count: StepMemory.recentSteps)
     }
 
     /// One phase of one shard, tensor by tensor, until `check` has found what it looks for.

@@ -1,7 +1,6 @@
 internal import LinearAlgebra
 internal import NeuralNetwork
 internal import Synchronization
-internal import Tabular
 
 /// Takes training steps: rows to shards, shards to gradients, gradients to parameters.
 ///
@@ -28,7 +27,7 @@ final class Trainer: Sendable {
     /// What the ranks send each other in a step; `nil` for one rank.
     let exchanges: StepExchanges?
     /// Parameters whose gradients vouch for their layers': see `computeShard`.
-    private let vouching: [ParameterLayout.Slice]
+    let vouching: [ParameterLayout.Slice]
     /// The first step that met a number that is not finite on this rank; later ones do nothing.
     let failedStep = Atomic<Int>(.max)
     /// The same on any rank, once all know.
@@ -206,7 +205,7 @@ final class Trainer: Sendable {
     }
 
     /// Runs `body`, and where time is measured adds what it took.
-    private func timed<Result>(_ work: TimedWork, _ worker: Int, _ body: () -> Result) -> Result {
+    func timed<Result>(_ work: TimedWork, _ worker: Int, _ body: () -> Result) -> Result {
         guard let seconds = memory.workers[worker].seconds else { return body() }
         let clock = ContinuousClock()
         let start = clock.now
@@ -239,206 +238,6 @@ final class Trainer: Sendable {
         return UpdateStep(
             learningRate: configuration.optimizer.learningRate * factor * stretch.rateFactor,
             index: UInt64(stretch.earlierSteps + step))
-    }
-
-    // MARK: The first phases, a shard
-
-    /// Forward, loss and backward of one shard, or the part that belongs to this phase. Returns whether its losses and
-    /// gradients are finite.
-    private func computeShard(
-        phase: Int, of window: TrainingWindow, rows: Range<Int>, batchRows: Int, firstRowInBatch: Int, step: Int,
-        shard: Int, ownShard: Int, worker index: Int
-    ) -> Bool {
-        let lastStage = plan.stageCount - 1
-        let pass = memory.pass(ownShard: ownShard, worker: index)
-        let batch = timed(.reading, index) {
-            ShardRows(window, rows: rows, memory: pass, areGathered: phase > 0)
-        }
-        // A bounded activation would hide an infinite feature, and its kernel's gradient would not.
-        guard phase > 0 || allFinite(batch.features, count: rows.count * graph.inputSize) else { return false }
-        let planMemory = planMemory(
-            pass, features: batch.features, shard: shard, ownShard: ownShard, batchRows: batchRows,
-            productSeconds: memory.workers[index].seconds.map { $0.base + TimedWork.products.rawValue })
-        let mode = PassMode.training(seed: configuration.seed, step: UInt64(step), firstRow: firstRowInBatch)
-        if phase <= lastStage { plan.forward(stage: phase, planMemory, rows: rows.count, mode: mode) }
-        if phase == lastStage {
-            let output = plan.output(planMemory, rows: rows.count)
-            configuration.loss.evaluate(
-                LossCall(
-                    predictions: output, weights: batch.weights, gradientScale: 1 / Float(batchRows),
-                    losses: pass.losses.base, gradient: plan.outputGradient(planMemory, rows: rows.count)),
-                targets: batch.targets)
-            let sums = memory.shardSums.base + shard * StepMemory.Sum.allCases.count
-            var loss = 0.0
-            for row in 0..<rows.count { loss += Double(pass.losses.base[row]) }
-            // A sum of finite floats cannot leave the range of a double.
-            guard loss.isFinite else { return false }
-            sums[StepMemory.Sum.loss.rawValue] = loss
-            sums[StepMemory.Sum.score.rawValue] = configuration.loss.score(output, targets: batch.targets)
-        }
-        guard phase >= lastStage else { return true }
-        plan.backward(phase: phase, planMemory, rows: rows.count, mode: mode)
-        guard phase == plan.phaseCount - 1 else { return true }
-        // A bias' gradient is the sum of its layer's over the rows, so one finite vector vouches for the whole matrix;
-        // where there is no bias, the kernel's gradient is looked at itself.
-        let gradients = memory.gradients.base + ownShard * parameters.layout.bufferCount
-        return vouching.allSatisfy { allFinite(gradients + $0.offset, count: $0.count) }
-    }
-
-    /// What the plan reads and writes for one shard, counted among those of the batch and among this rank's.
-    func planMemory(
-        _ pass: StepMemory.Pass, features: UnsafePointer<Float>, shard: Int, ownShard: Int, batchRows: Int,
-        productSeconds: UnsafeMutablePointer<Double>? = nil
-    ) -> PlanMemory {
-        PlanMemory(
-            activations: pass.activations.base, input: features, parameters: parameters.values.base,
-            parameterGradients: memory.gradients.base + ownShard * parameters.layout.bufferCount,
-            productSeconds: productSeconds, batch: batchMemory(shard: shard, rows: batchRows))
-    }
-
-    /// What the shards of a batch sum up together.
-    private func batchMemory(shard: Int, rows: Int) -> BatchMemory {
-        BatchMemory(
-            sums: memory.batchSums.base, stride: plan.batchSumCount, shard: shard,
-            shards: shards.count(ofRows: rows), rows: rows)
-    }
-
-    // MARK: Then a slice of the parameters
-
-    /// What one worker does for all of the batch.
-    private func finishBatch(step: Int, shards: Int, rows: Int) {
-        addShardSums(shards)
-        let sums = StepMemory.Sum.allCases.count
-        var loss = 0.0
-        for shard in 0..<shards { loss += memory.shardSums.base[shard * sums + StepMemory.Sum.loss.rawValue] }
-        memory.recentLosses.base[step % StepMemory.recentSteps] = loss / Double(rows)
-        plan.updateMovingStatistics(parameters.values.base, batch: batchMemory(shard: 0, rows: rows))
-    }
-
-    private func addShardSums(_ shards: Int) {
-        let sums = StepMemory.Sum.allCases.count
-        for shard in 0..<shards {
-            for sum in 0..<sums { memory.epochSums.base[sum] += memory.shardSums.base[shard * sums + sum] }
-        }
-    }
-
-    /// Sums the gradients of some chunks over the shards, adds the penalty's and, where a step is given, updates the
-    /// parameters. Returns whether all sums are finite; a chunk whose sum is not is not updated.
-    private func sumGradients(
-        _ range: Range<Int>, step: Int, rows: Int, worker: Int, update: UpdateStep?
-    ) -> Bool {
-        let squaredNorms = squaredNorms(ofStep: step)
-        var finite = true
-        for index in range {
-            let chunk = chunks.chunks[index]
-            let sum = gradientSum(chunk, rows: rows, worker: worker, isKept: update == nil)
-            let slice = UpdateSlice(
-                count: chunk.count, parameters: parameters.values.base + chunk.offset, gradient: sum)
-            if chunk.regularizer != .none { addPenalty(chunk, index: index, slice, rows: rows) }
-            guard let square = squareSumIfFinite(sum, count: chunk.count) else {
-                finite = false
-                continue
-            }
-            squaredNorms[index] = square
-            if let update {
-                apply(update, to: slice, chunk)
-            } else {
-                // This one decides the weights: in double, in a fixed order.
-                memory.clippingNorms.base[index] = norms(sum, count: chunk.count).square
-            }
-        }
-        return finite
-    }
-
-    /// The sum of a chunk's gradient over all shards.
-    ///
-    /// - Parameter isKept: Whether it must outlive the next one: it then stands where the first shard's gradient, or what
-    ///   another rank sent, stood: nobody else reads this chunk.
-    private func gradientSum(
-        _ chunk: ReductionChunks.Chunk, rows: Int, worker: Int, isKept: Bool
-    ) -> UnsafeMutablePointer<Float> {
-        let scratch = memory.workers[worker].scratch.base
-        let count = shards.count(ofRows: rows)
-        if let exchanges {
-            return exchanges.sum(
-                chunk, shards: count, scratch: scratch + ReductionChunks.size, total: isKept ? nil : scratch)
-        }
-        let gradients = memory.gradients.base + chunk.offset
-        guard count > 1 else { return gradients }
-        let sum = isKept ? gradients : scratch
-        sumTree(
-            gradients, stride: parameters.layout.bufferCount, replicas: 0..<count, count: chunk.count,
-            scratch: scratch + ReductionChunks.size, total: sum)
-        return sum
-    }
-
-    /// Of the gradients of each chunk, in a step that is one of the last.
-    private func squaredNorms(ofStep step: Int) -> UnsafeMutablePointer<Double> {
-        memory.squaredNorms.base + step % StepMemory.recentSteps * chunks.chunks.count
-    }
-
-    private func addPenalty(_ chunk: ReductionChunks.Chunk, index: Int, _ slice: UpdateSlice, rows: Int) {
-        let regularizer = chunk.regularizer
-        slice.regularize(l1: regularizer.l1, l2: regularizer.l2)
-        let norm = norms(slice.parameters, count: chunk.count)
-        let penalty = Double(regularizer.l1) * norm.absolute + Double(regularizer.l2) * norm.square
-        memory.penalties.base[index] += penalty * Double(rows)
-    }
-
-    private func apply(_ step: UpdateStep, to slice: UpdateSlice, _ chunk: ReductionChunks.Chunk) {
-        let moments = memory.moments.base + chunk.ownOffset
-        let stride = memory.shareCount
-        configuration.optimizer.update(slice, moments: { moments + $0 * stride }, step: step)
-    }
-
-    // MARK: Last, only when clipping by norm
-
-    private func updateFromSummedGradients(_ range: Range<Int>, rows: Int, _ update: UpdateStep) {
-        var update = update
-        if case .norm(let limit) = configuration.optimizer.clipping {
-            var square = 0.0
-            for index in chunks.chunks.indices { square += memory.clippingNorms.base[index] }
-            let norm = square.squareRoot()
-            update.gradientFactor = norm > limit ? Float(limit / norm) : 1
-        }
-        for index in range {
-            let chunk = chunks.chunks[index]
-            let slice = UpdateSlice(
-                count: chunk.count, parameters: parameters.values.base + chunk.offset,
-                gradient: exchanges?.keptSum(chunk, shards: shards.count(ofRows: rows))
-                    ?? memory.gradients.base + chunk.offset)
-            apply(update, to: slice, chunk)
-        }
-    }
-
-    /// Of all gradients together, in a step that is one of the last.
-    private func gradientNorm(ofStep step: Int) -> Double {
-        let squares = squaredNorms(ofStep: step)
-        var square = 0.0
-        for index in chunks.chunks.indices { square += squares[index] }
-        return square.squareRoot()
-    }
-
-    // MARK: What came before a failure
-
-    /// The steps before one, as far as they are remembered, the last of them last; none where a rank knows only its share
-    /// of the gradients.
-    func recentSteps(before step: Int) -> [NumericalFailure.RecentStep] {
-        guard communicator.isAlone else { return [] }
-        return (max(0, step - (StepMemory.recentSteps - 1))..<step).compactMap { step in
-            let loss = memory.recentLosses[step % StepMemory.recentSteps]
-            return loss.isNaN
-                ? nil
-                : NumericalFailure.RecentStep(step: step + 1, loss: loss, gradientNorm: gradientNorm(ofStep: step))
-        }
-    }
-
-    /// Forgets a failure and what came before it, so that steps can be taken again.
-    func forgetFailure() {
-        failedStep.store(.max, ordering: .relaxed)
-        commonFailedStep.store(.max, ordering: .relaxed)
-        sumFailed.store(false, ordering: .relaxed)
-        memory.recentLosses.base.update(repeating: .nan, count: StepMemory.recentSteps)
     }
 
     // MARK: Sums of the epoch
