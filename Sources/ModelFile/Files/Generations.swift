@@ -67,18 +67,25 @@ enum Generations {
 
     /// Reads the newest file that can be read: the file itself, or else the first good one of those before it.
     ///
-    /// - Throws: the error about the file itself, when none can be read.
+    /// - Throws: the error about the file itself, when none can be read, and which others cannot either.
     static func newest<Value>(
         _ path: String, _ read: (String) throws(ModelError) -> Value
     ) throws(ModelError) -> Found<Value> {
         do throws(ModelError) {
             return Found(value: try read(path), path: path, note: nil)
         } catch let newest {
-            for older in paths(FilePath(path), ages: 1...limit) {
-                guard access(older, F_OK) == 0, let value = try? read(older) else { continue }
+            var useless: [String] = []
+            for older in paths(FilePath(path), ages: 1...limit) where access(older, F_OK) == 0 {
+                guard let value = try? read(older) else {
+                    useless.append(older)
+                    continue
+                }
                 return Found(value: value, path: older, note: "\(newest.about(path)); \(older) is used instead")
             }
-            throw newest
+            guard !useless.isEmpty else { throw newest }
+            throw ModelError(
+                newest.kind, file: newest.file,
+                newest.message + "; nor can \(useless.joined(separator: " or ")) be used")
         }
     }
 }

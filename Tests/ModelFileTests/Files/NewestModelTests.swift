@@ -68,7 +68,9 @@ struct NewestModelTests {
         for name in ["model.h5", "model.previous.h5", "model.previous-2.h5"] { try damage(name) }
         let error = try #require(throws: ModelError.self) { _ = try Model.newest(at: path) }
         #expect(error.file == path)
-        #expect(error.message.contains("is damaged"))
+        #expect(
+            error.message == "is damaged: its checksum does not match its content; use another copy; nor can "
+                + "\(directory.path("model.previous.h5")) or \(directory.path("model.previous-2.h5")) be used")
         let missing = try #require(throws: ModelError.self) { _ = try Model.newest(at: directory.path("no.h5")) }
         #expect(missing.kind == .noInput)
     }
