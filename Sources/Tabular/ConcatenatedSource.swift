@@ -90,13 +90,22 @@ public struct ConcatenatedSource: TableSource {
     public func profile(
         keepingUpTo byteLimit: Int
     ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {
-        var total = TableProfile(rowCount: 0, columns: columnNames.map { ColumnProfile(name: $0) })
         var rest = byteLimit
+        var profiles: [TableProfile] = []
         var kept: [any TableSource] = []
         for part in parts {
             let (profile, rows) = try part.source.profile(keepingUpTo: rest)
             rest = max(0, rest - 4 * profile.rowCount * profile.columns.count)
             kept.append(rows)
+            profiles.append(profile)
+        }
+        return (joined(profiles), try ConcatenatedSource(kept))
+    }
+
+    /// What the columns hold, from what those of every part do.
+    func joined(_ profiles: [TableProfile]) -> TableProfile {
+        var total = TableProfile(rowCount: 0, columns: columnNames.map { ColumnProfile(name: $0) })
+        for (part, profile) in zip(parts, profiles) {
             total.rowCount += profile.rowCount
             for (column, position) in part.columns.enumerated() {
                 var own = profile.columns[position]
@@ -104,7 +113,7 @@ public struct ConcatenatedSource: TableSource {
                 total.columns[column].merge(own)
             }
         }
-        return (total, try ConcatenatedSource(kept))
+        return total
     }
 
     public func read(
@@ -182,48 +191,5 @@ private struct JoinedColumn {
         codes[level] = code
         levels.append(level)
         return code
-    }
-}
-
-extension ColumnProfile {
-    /// Adds what was learned of the same column in the rows that follow.
-    ///
-    /// Mean and variance are joined as Chan, Golub and LeVeque (1979) do, without a second pass.
-    fileprivate mutating func merge(_ next: ColumnProfile) {
-        let count = Double(numberCount + next.numberCount)
-        if next.numberCount > 0 {
-            let distance = next.mean - mean
-            let share = Double(next.numberCount) / count
-            let ownShare = Double(numberCount) / count
-            variance = variance * ownShare + next.variance * share + distance * distance * ownShare * share
-            mean = numberCount == 0 ? next.mean : mean + distance * share
-        }
-        missingCount += next.missingCount
-        numberCount += next.numberCount
-        integerCount += next.integerCount
-        textCount += next.textCount
-        infiniteCount += next.infiniteCount
-        firstText = firstText ?? next.firstText
-        if let own = range, let other = next.range {
-            range = min(own.lowerBound, other.lowerBound)...max(own.upperBound, other.upperBound)
-        } else {
-            range = range ?? next.range
-        }
-        if let times, let other = next.times {
-            self.times = times
-            self.times?.merge(other)
-        } else {
-            times = times ?? next.times
-        }
-        mergeLevels(next.levels)
-    }
-
-    private mutating func mergeLevels(_ next: [String: Int]?) {
-        guard let next else {
-            levels = nil
-            return
-        }
-        levels?.merge(next) { $0 + $1 }
-        if levels?.count ?? 0 > Self.levelLimit { levels = nil }
     }
 }

@@ -25,13 +25,10 @@ public struct ConcatenatedTable: RandomAccessTable {
     public var knownRoles: KnownRoles { source.knownRoles }
     public var notes: [String] { source.notes }
 
-    public func profile() throws(TableError) -> TableProfile { try source.profile() }
-
-    public func profile(
-        keepingUpTo byteLimit: Int
-    ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {
-        let (profile, rows) = try source.profile(keepingUpTo: byteLimit)
-        return (profile, (rows as? ConcatenatedSource).flatMap(ConcatenatedTable.init) ?? rows)
+    public func profile(among readers: any TableReaders) throws(TableError) -> TableProfile {
+        var profiles: [TableProfile] = []
+        for (_, table, _) in parts { profiles.append(try table.profile(among: readers)) }
+        return source.joined(profiles)
     }
 
     /// Parts begin where they do, so a block that reaches over the end of one is cut there.

@@ -11,12 +11,21 @@ public struct ProfiledTable: Sendable {
     /// The same rows, parsed already where they fit.
     let rows: any TableSource
 
-    /// - Parameter keptBytes: Rows that take no more memory are parsed once: the values that this pass meets are kept for
-    ///   the next one.
+    /// - Parameters:
+    ///   - keptBytes: Rows that take no more memory are parsed once: the values that this pass meets are kept for the next
+    ///     one.
+    ///   - readers: The ranks that train on the table. Where rows can be read in any order, each looks through a part.
     public init(
-        _ source: any TableSource, options: SchemaOptions, keptBytes: Int = 1 << 30
+        _ source: any TableSource, options: SchemaOptions, keptBytes: Int = 1 << 30,
+        among readers: any TableReaders = SoleReader()
     ) throws(TableError) {
-        let (profile, rows) = try source.profile(keepingUpTo: keptBytes)
+        let profile: TableProfile
+        let rows: any TableSource
+        if let table = source as? any RandomAccessTable {
+            (profile, rows) = (try table.profile(among: readers), table)
+        } else {
+            (profile, rows) = try source.profile(keepingUpTo: keptBytes)
+        }
         let (schema, notes) = try Schema.resolve(profile, of: source, options: options)
         self.source = source
         self.schema = schema
@@ -47,7 +56,11 @@ public struct ProfiledTable: Sendable {
 
     /// The bytes that are taken while the encoding is fitted to rows that stay on disk, and no longer.
     public var fittingBytes: Int {
-        EncodingFitter(schema: schema, options: options, featuresAreBytes: false, seed: 0).bytes(ofRows: rowCount)
+        // Several ranks tell each other besides which rows train.
+        EncodingFitter(
+            schema: schema, options: options, featuresAreBytes: false,
+            portions: TablePortions(rowCount: rowCount, columns: schema.featureCount), seed: 0
+        ).bytes + rowCount / 8
     }
 
     /// The bytes that are kept of all rows while they stay on disk: which train, and which are held out.

@@ -5,6 +5,12 @@ public protocol RandomAccessTable: TableSource {
     /// The number of rows.
     var rowCount: Int { get }
 
+    /// What each column holds, found out by all ranks together: each looks through a part of the rows. The same to the bit
+    /// for any number of ranks.
+    ///
+    /// - Throws: As reading does, and where the table is another one than the first rank's.
+    func profile(among readers: any TableReaders) throws(TableError) -> TableProfile
+
     /// How many rows to read at a time, from a multiple of as many on, so that nothing is unpacked twice: as many as the
     /// pieces in which the table is stored have, or a multiple. They take about `bytes` as numbers; more where a piece is
     /// larger.
@@ -20,6 +26,8 @@ public protocol RandomAccessTable: TableSource {
 }
 
 extension RandomAccessTable {
+    public func profile() throws(TableError) -> TableProfile { try profile(among: SoleReader()) }
+
     public func read(
         _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void
     ) throws(TableError) {

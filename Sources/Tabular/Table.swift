@@ -44,12 +44,19 @@ public struct Table: Sendable {
     }
 
     /// Reads a table whose schema is resolved.
+    ///
+    /// - Parameter readers: The ranks that train on it. Where rows can be read in any order, each reads a part of them, and
+    ///   all end with all; else each reads all.
     public init(
-        _ table: ProfiledTable, validationSplit: Double = 0, requiresSplit: Bool = true, seed: UInt64 = 0
+        _ table: ProfiledTable, validationSplit: Double = 0, requiresSplit: Bool = true, seed: UInt64 = 0,
+        among readers: any TableReaders = SoleReader()
     ) throws(TableError) {
         let (source, schema, options) = (table.source, table.schema, table.options)
+        let shared = table.rows as? any RandomAccessTable
+        let readers = shared == nil ? SoleReader() : readers
         let encoder = try RowEncoder(schema, of: table.rows, readsTargets: true, keepsAllRows: false)
-        let (samples, encodingNotes) = try encoder.samples(of: table.rows, rowCount: table.rowCount)
+        let (samples, encodingNotes) = try encoder.samples(
+            of: table.rows, rowCount: table.rowCount, among: readers)
         guard samples.rowCount > 0 else {
             throw TableError(
                 .badData, file: source.name,
@@ -62,14 +69,18 @@ public struct Table: Sendable {
             guard !requiresSplit else { throw TableError(.badData, file: source.name, reason) }
             splitNotes.append(reason + "; all of them train")
         }
+        let portions = TablePortions(rowCount: table.rowCount, columns: schema.featureCount)
         var fitter = EncodingFitter(
-            schema: schema, options: options, featuresAreBytes: source.knownRoles.featuresAreBytes, seed: seed)
+            schema: schema, options: options, featuresAreBytes: source.knownRoles.featuresAreBytes, portions: portions,
+            seed: seed)
+        var fingerprint = RowFingerprint(portions)
         var trains = Array(repeating: true, count: samples.rowCount)
         for row in split?.validation ?? [] { trains[Int(row)] = false }
-        fitter.add(samples) { trains[$0] }
-        var fingerprint = RowFingerprint()
-        fingerprint.add(samples)
-        for row in trains { fingerprint.add(isTraining: row) }
+        let own = readers.rankCount == 1 ? nil : samples.rows(within: portions.rows(of: readers))
+        fitter.add(samples, rows: own) { trains[$0] }
+        fingerprint.add(samples, rows: own) { trains[$0] }
+        fitter.gather(among: readers)
+        if let shared { try fingerprint.gather(among: readers, of: shared, encoder) }
         self.fingerprint = fingerprint.text
         rowCount = table.rowCount
         let encoding = fitter.encoding()

@@ -73,6 +73,41 @@ struct RankTests {
         }
     }
 
+    /// A table of two classes with gaps, in several portions.
+    private func write(
+        _ name: String, rows: Int = 20_000, changing change: (inout [Float]) -> Void = { _ in }
+    ) throws -> String {
+        let data = directory.path(name)
+        let file = try HDF5.File(creating: data)
+        var x = (0..<rows * 6).map { $0 % 101 == 7 ? Float.nan : Float($0 * 7_919 % 10_007) / 64 }
+        let y = (0..<rows).map { x[$0 * 6] > 70 ? Int32(1) : 0 }
+        change(&x)
+        _ = try file.root.createDataset("x", shape: [rows, 6], values: x)
+        _ = try file.root.createDataset("y", shape: [rows], values: y)
+        try file.close()
+        return data
+    }
+
+    @Test("So they do with rows that they read together into memory")
+    func together() throws {
+        let data = try write("t.h5")
+        func arguments(_ model: String) -> [String] {
+            [
+                "train", data, "--layers", "8", "--epochs", "1", "--batch-size", "300", "--shards", "5", "--missing",
+                "drop", "--scale", "quantile", "--test", data, "--workers", "1", "--output", directory.path(model),
+            ]
+        }
+        let alone = try RankedCommand.alone(arguments("one.h5"))
+        for ranks in [2, 7] {
+            let result = try RankedCommand.run(ranks, arguments("\(ranks).h5"))
+            #expect(result.exitCode == 0, "\(result.errors)")
+            #expect(try bytes(directory.path("\(ranks).h5")) == bytes(directory.path("one.h5")), "\(ranks) ranks")
+            let notes = result.errorLines.filter { $0.hasPrefix("note: ") }
+            #expect(notes.contains { $0.contains("with missing values left out") })
+            #expect(notes == alone.errorLines.filter { $0.hasPrefix("note: ") })
+        }
+    }
+
     @Test("The first rank alone speaks, and writes the log")
     func speaking() throws {
         let log = directory.path("log.jsonl")
@@ -149,6 +184,39 @@ struct RankTests {
         expectFailure(
             try data.result(within: 60), code: 65, naming: ["rank 1: the fingerprint of the training data is"])
         #expect(!FileManager.default.fileExists(atPath: directory.path("m.h5")))
+    }
+
+    @Test("So are files of which each rank reads a part")
+    func otherFiles() throws {
+        for folder in ["a", "b", "c"] {
+            try FileManager.default.createDirectory(atPath: directory.path(folder), withIntermediateDirectories: true)
+        }
+        _ = try write("a/t.h5")
+        // In what the second rank of two reads, and the first compares.
+        _ = try write("b/t.h5") { $0[(8_192 + 6_000) * 6] += 1 }
+        // Of the same size, with rows of other lengths.
+        let file = try HDF5.File(creating: directory.path("c/t.h5"))
+        _ = try file.root.createDataset("x", shape: [20_000, 5], values: [Float](repeating: 1, count: 100_000))
+        _ = try file.root.createDataset("y", shape: [20_000, 2], values: (0..<40_000).map { Int32($0 % 3) })
+        try file.close()
+        let train = ["train", "t.h5", "--output", directory.path("m.h5")]
+        let rows = try RankedCommand.start([(1, directory.path("a"), train), (1, directory.path("b"), train)])
+        expectFailure(
+            try rows.result(within: 60), code: 65, naming: ["rank 1: the fingerprint of the training data is"])
+        let shapes = try RankedCommand.start([(1, directory.path("a"), train), (1, directory.path("c"), train)])
+        expectFailure(
+            try shapes.result(within: 60), code: 65, naming: ["rank 1: t.h5: it holds other data here than on rank 0"])
+    }
+
+    @Test("A value that one rank alone meets ends the job with its row")
+    func badValue() throws {
+        let data = try write("t.h5") { $0[$0.count - 1] = .infinity }
+        for more in [[], ["--memory", "75M", "--shuffle-window", "2000"]] {
+            expectFailure(
+                try RankedCommand.run(
+                    3, ["train", data, "--layers", "2", "--workers", "1", "--output", directory.path("m.h5")] + more),
+                code: 65, naming: ["rank 2: ", "t.h5", "row 19999 (from 0)"])
+        }
     }
 
     @Test("A rank that is stopped ends the job with its number")

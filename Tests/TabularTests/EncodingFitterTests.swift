@@ -25,16 +25,17 @@ struct EncodingFitterTests {
         }
         return Samples(
             rowCount: rows.count, featureCount: 4, features: SharedBuffer(features),
-            targets: .values(SharedBuffer(targets), columns: 1))
+            targets: .values(SharedBuffer(targets), columns: 1), tableRows: Array(rows))
     }
 
     private func encoding(
         _ options: SchemaOptions, rows: Int, step: Int, seed: UInt64 = 1, sampleRows: Int = RowSample.rowLimit
     ) -> TableEncoding {
         var fitter = EncodingFitter(
-            schema: Self.schema, options: options, featuresAreBytes: false, seed: seed, sampleRows: sampleRows)
+            schema: Self.schema, options: options, featuresAreBytes: false,
+            portions: TablePortions(rowCount: rows, columns: 4), seed: seed, sampleRows: sampleRows)
         for first in stride(from: 0, to: rows, by: step) {
-            fitter.add(Self.samples(first..<min(first + step, rows))) { $0 % 5 != 2 }
+            fitter.add(Self.samples(first..<min(first + step, rows))) { (first + $0) % 5 != 2 }
         }
         return fitter.encoding()
     }
@@ -49,9 +50,14 @@ struct EncodingFitterTests {
             #expect(encoding(options, rows: 3_001, step: step, sampleRows: sampleRows) == whole)
         }
         #expect(encoding(options, rows: 3_000, step: 3_000, sampleRows: sampleRows) != whole)
+        // Three portions of the table.
+        let portions = encoding(options, rows: 9_001, step: 9_001, sampleRows: sampleRows)
+        for step in [250, 4_096, 5_000] {
+            #expect(encoding(options, rows: 9_001, step: step, sampleRows: sampleRows) == portions)
+        }
     }
 
-    @Test("Moments are those of two passes in Double", arguments: [1, 2, 1_024, 1_025, 5_000])
+    @Test("Moments are those of two passes in Double", arguments: [1, 2, 1_024, 1_025, 5_000, 20_000])
     func moments(_ rows: Int) throws {
         let samples = Self.samples(0..<rows)
         let trained = (0..<rows).filter { $0 % 5 != 2 }
@@ -118,7 +124,9 @@ struct EncodingFitterTests {
     func nothingKnown() {
         for scale in [SchemaOptions.Scale.standard, .minmax, .robust] {
             let options = SchemaOptions(missing: .median, scale: scale)
-            var fitter = EncodingFitter(schema: Self.schema, options: options, featuresAreBytes: false, seed: 0)
+            var fitter = EncodingFitter(
+                schema: Self.schema, options: options, featuresAreBytes: false,
+                portions: TablePortions(rowCount: 4, columns: 4), seed: 0)
             fitter.add(Self.samples(3..<4)) { _ in true }
             let encoding = fitter.encoding()
             let samples = Self.samples(3..<4)

@@ -19,13 +19,7 @@ public struct SeekableTable: RandomAccessTable {
 
     public func preferredBlockRows(_ selection: ColumnSelection, bytes: Int) throws(TableError) -> Int { blockRows }
 
-    public func profile() throws(TableError) -> TableProfile { try base.profile() }
-
-    public func profile(
-        keepingUpTo byteLimit: Int
-    ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {
-        try base.profile(keepingUpTo: byteLimit)
-    }
+    public func profile(among readers: any TableReaders) throws(TableError) -> TableProfile { try base.profile() }
 
     public func read(
         _ selection: ColumnSelection, _ body: (borrowing RowChunk) throws(TableError) -> Void

@@ -22,14 +22,8 @@ private final class EndlessTable: RandomAccessTable {
     var knownRoles: KnownRoles { KnownRoles() }
     var notes: [String] { [] }
 
-    func profile() throws(TableError) -> TableProfile {
+    func profile(among readers: any TableReaders) throws(TableError) -> TableProfile {
         throw TableError(.badRequest, file: name, "is never read whole")
-    }
-
-    func profile(
-        keepingUpTo byteLimit: Int
-    ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {
-        (try profile(), self)
     }
 
     func preferredBlockRows(_ selection: ColumnSelection, bytes: Int) throws(TableError) -> Int { 1000 }

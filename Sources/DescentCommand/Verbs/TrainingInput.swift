@@ -27,10 +27,12 @@ struct TrainingInput {
         let cache = try TableOnDisk(arguments)
         // What was too large once has been made readable in any order.
         let source = source is any RandomAccessTable ? source : cache.found(named: source.name) ?? source
-        // What one rank makes below, another must not have found here.
-        communicator.meet()
+        // What one rank makes below, another must not have found here; and what one has not found, all read by themselves.
+        let isShared = communicator.union(source is any RandomAccessTable ? 0 : 1) == 0
+        let readers: any TableReaders = isShared ? communicator : SoleReader()
         var profiled = try ProfiledTable(
-            source, options: options, keptBytes: min(1 << 30, (arguments.memory?.bytes ?? Processors.memory) / 4))
+            source, options: options, keptBytes: min(1 << 30, (arguments.memory?.bytes ?? Processors.memory) / 4),
+            among: readers)
         let schema = profiled.schema
         try start?.check(schema)
         let loss = run.loss(for: schema.target, network: try start?.network(features: schema.featureCount))
@@ -51,11 +53,12 @@ struct TrainingInput {
         var notes: [String] = []
         func other(_ path: String?, _ encoding: TableEncoding, _ task: TrainingTask) throws -> (any ScoringData)? {
             guard let path else { return nil }
-            return try Self.rows(of: path, encoding, task, arguments, budget, rejects, &notes)
+            return try Self.rows(of: path, encoding, task, arguments, budget, communicator, rejects, &notes)
         }
         if profiled.memoryBytes + scoringBytes <= budget.forRows {
             let table = try Table(
-                profiled, validationSplit: share, requiresSplit: arguments.validationSplit != nil, seed: run.seed)
+                profiled, validationSplit: share, requiresSplit: arguments.validationSplit != nil, seed: run.seed,
+                among: readers)
             let task = try TrainingTask(table.encoding, loss: loss)
             var rows = table.training
             if let classWeights = try arguments.schema.classWeights() {
@@ -82,7 +85,7 @@ struct TrainingInput {
             } else {
                 table = try cache.made(of: source, communicator)
                 // It says the same of its columns, and is now what is read.
-                profiled = try ProfiledTable(table, options: options).with(notes: profiled.notes)
+                profiled = try ProfiledTable(table, options: options, among: communicator).with(notes: profiled.notes)
             }
             // What the loss takes may be wider than what the table holds, and weighted.
             let rowBytes = profiled.rowBytes + 4 * plainTask.outputCount + 12
@@ -99,7 +102,7 @@ struct TrainingInput {
             let windowRows = arguments.shuffleWindow ?? most
             let streamed = try StreamedTable(
                 profiled, in: table, blockRows: profiled.blockRows(windowRows: windowRows), validationSplit: share,
-                requiresSplit: arguments.validationSplit != nil, seed: run.seed)
+                requiresSplit: arguments.validationSplit != nil, seed: run.seed, among: communicator)
             let task = try TrainingTask(streamed.encoding, loss: loss)
             let perClass = try arguments.schema.classWeights()?.perClass(schema.target, counts: streamed.classCounts)
             let rows = streamed.training.adapted { samples in
@@ -126,7 +129,7 @@ struct TrainingInput {
     /// The rows of another file, in memory where they take little of it.
     private static func rows(
         of path: String, _ encoding: TableEncoding, _ task: TrainingTask, _ arguments: TrainCommand,
-        _ budget: MemoryBudget, _ rejects: RejectFile?, _ notes: inout [String]
+        _ budget: MemoryBudget, _ communicator: any Communicator, _ rejects: RejectFile?, _ notes: inout [String]
     ) throws -> any ScoringData {
         let other = try openTable(
             [path],
@@ -136,7 +139,7 @@ struct TrainingInput {
                 4 * encoding.schema.featureCount
                 + MemoryBudget.scoringBytes(outputs: task.outputCount)
             if table.rowCount * rowBytes > budget.forRows / 8 {
-                let rows = try encoding.streamedRows(of: table)
+                let rows = try encoding.streamedRows(of: table, among: communicator)
                 guard rows.count > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
                 let scoring = rows.count * MemoryBudget.scoringBytes(outputs: task.outputCount)
                 guard scoring <= budget.forRows else {
@@ -145,7 +148,7 @@ struct TrainingInput {
                 return rows.adapted(task.adapt)
             }
         }
-        let (samples, said) = try encoding.samples(of: other, targets: true)
+        let (samples, said) = try encoding.samples(of: other, targets: true, among: communicator)
         notes += said.map { "\(path): \($0)" }
         guard samples.rowCount > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
         return SampleSelection(task.adapt(samples))

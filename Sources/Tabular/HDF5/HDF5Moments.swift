@@ -65,6 +65,29 @@ struct HDF5Moments {
             largest[column] = max(largest[column], part.largest[column])
         }
     }
+
+    // MARK: Other ranks
+
+    /// As numbers, for other ranks. Counts are exact below 2^53.
+    var values: [Double] {
+        [Double(rowCount)] + counts.map(Double.init) + wholes.map(Double.init) + smallest.map(Double.init)
+            + largest.map(Double.init) + means + squares
+    }
+
+    /// From the `values` of another rank.
+    init(width: Int, isWhole: Bool, values: [Double]) {
+        precondition(values.count == 1 + 6 * width, "Other columns have other moments")
+        func column(_ index: Int) -> ArraySlice<Double> { values[1 + index * width..<1 + (index + 1) * width] }
+        self.width = width
+        self.isWhole = isWhole
+        rowCount = Int(values[0])
+        counts = column(0).map { Int($0) }
+        wholes = column(1).map { Int($0) }
+        smallest = column(2).map { Float($0) }
+        largest = column(3).map { Float($0) }
+        means = Array(column(4))
+        squares = Array(column(5))
+    }
 }
 
 // MARK: - One piece

@@ -8,7 +8,8 @@ extension HDF5Source {
     ///
     /// Levels are collected for targets, weights, texts and columns without a role, not for a matrix of numeric features
     /// (`nil`). A float without a fraction counts as an integer, as labels are often stored so.
-    public func profile() throws(TableError) -> TableProfile {
+    public func profile(among readers: any TableReaders) throws(TableError) -> TableProfile {
+        try checkShape(among: readers)
         let columns = columnNames.indices
         let numeric = columns.filter { table.block(of: $0).isNumeric }
         let counted = columns.filter { column in
@@ -20,22 +21,27 @@ extension HDF5Source {
             table, runs: table.runs(numeric), words: counted.map { table.place(ofTexts: $0) },
             texts: text.map { table.place(of: $0) })
         let hasFractions = numeric.contains { table.block(of: $0).content == .float }
-        var moments = HDF5Moments(width: numeric.count, isWhole: !hasFractions)
+        let portions = TablePortions(rowCount: rowCount, columns: numeric.count)
+        let none = HDF5Moments(width: numeric.count, isWhole: !hasFractions)
+        var moments = Array(repeating: none, count: portions.count)
         var counts = counted.map { HDF5LevelCounts(table.blocks[table.place(ofTexts: $0).block]) }
         var texts = text.map { ColumnProfile(name: columnNames[$0]) }
 
         var window = HDF5Reading.Window()
-        var windows = HDF5Prefetch(reading, rows: 0..<rowCount, workers: table.workers.count)
+        var windows = HDF5Prefetch(reading, rows: portions.rows(of: readers), workers: table.workers.count)
         defer { windows.finish() }
         while try windows.next(&window) {
-            try add(window, to: &moments)
-            try each(&counts) { [window] in $1.add(window.words(ofColumn: $0)) }
-            try each(&texts) { [window] in $1.add(window.texts(ofColumn: $0), firstRow: window.rows.lowerBound) }
+            try add(window, to: &moments, portions, none)
+            let firstRow = window.rows.lowerBound
+            try each(&counts) { [window] in $1.add(window.words(ofColumn: $0), firstRow: firstRow) }
+            try each(&texts) { [window] in $1.add(window.texts(ofColumn: $0), firstRow: firstRow) }
         }
+        gather(&moments, portions, &counts, &texts, among: readers)
 
+        let total = moments.reduce(into: none) { $0.merge($1) }
         var profiles = columns.map { ColumnProfile(name: columnNames[$0]) }
         for (index, column) in numeric.enumerated() {
-            profiles[column] = moments.profile(of: index, name: columnNames[column], levels: nil)
+            profiles[column] = total.profile(of: index, name: columnNames[column], levels: nil)
         }
         for (index, column) in counted.enumerated() {
             counts[index].complete(&profiles[column], withLevelsAlone: table.block(of: column).isNumeric)
@@ -44,20 +50,77 @@ extension HDF5Source {
         return TableProfile(rowCount: rowCount, columns: profiles)
     }
 
-    /// Takes a window piece by piece. Pieces are cut and joined alike on any number of workers.
-    private func add(_ window: HDF5Reading.Window, to moments: inout HDF5Moments) throws(TableError) {
-        guard moments.width > 0 else { return }
-        let pieceRows = max(1, Self.momentValues / moments.width)
-        let empty = HDF5Moments(width: moments.width, isWhole: moments.isWhole)
-        var pieces = Array(repeating: empty, count: (window.rows.count + pieceRows - 1) / pieceRows)
-        let width = moments.width
-        try each(&pieces) { index, piece in
-            window.numbers.withUnsafeBufferPointer { numbers in
-                let values = index * pieceRows * width..<min((index + 1) * pieceRows * width, numbers.count)
-                piece.add(UnsafeBufferPointer(rebasing: numbers[values]))
+    /// Takes a window piece by piece. Pieces are cut and joined alike on any number of workers and ranks.
+    private func add(
+        _ window: HDF5Reading.Window, to moments: inout [HDF5Moments], _ portions: TablePortions, _ none: HDF5Moments
+    ) throws(TableError) {
+        let width = none.width
+        guard width > 0 else { return }
+        let pieceRows = max(1, Self.momentValues / width)
+        var pieces: [(portion: Int, rows: Range<Int>, moments: HDF5Moments)] = []
+        for run in portions.runs(of: window.rows) {
+            for first in stride(from: run.rows.lowerBound, to: run.rows.upperBound, by: pieceRows) {
+                pieces.append((run.portion, first..<min(first + pieceRows, run.rows.upperBound), none))
             }
         }
-        for piece in pieces { moments.merge(piece) }
+        let firstRow = window.rows.lowerBound
+        try each(&pieces) { _, piece in
+            window.numbers.withUnsafeBufferPointer { numbers in
+                let values = (piece.rows.lowerBound - firstRow) * width..<(piece.rows.upperBound - firstRow) * width
+                piece.moments.add(UnsafeBufferPointer(rebasing: numbers[values]))
+            }
+        }
+        for piece in pieces { moments[piece.portion].merge(piece.moments) }
+    }
+
+    // MARK: Several ranks
+
+    /// - Throws: where the table is not made like that of the first rank: its rows cannot be shared out.
+    private func checkShape(among readers: any TableReaders) throws(TableError) {
+        guard readers.rankCount > 1 else { return }
+        let kinds = blocks.map { block in
+            let kind = block.isNumeric ? "numbers" : block.content == .string ? "texts" : "names"
+            return "\(block.width) columns of \(kind) in \(block.path)"
+        }
+        let own = (["\(rowCount) rows"] + kinds).joined(separator: ", ")
+        var packed = PackedValues()
+        packed.append(own)
+        var first = readers.gather(packed)[0]
+        let expected = first.nextText()
+        guard own == expected else {
+            throw TableError(
+                .badData, file: name,
+                "it holds other data here than on rank 0, \(own) instead of \(expected): let all ranks read the same file"
+            )
+        }
+    }
+
+    /// Adds what the other ranks learned of their rows.
+    private func gather(
+        _ moments: inout [HDF5Moments], _ portions: TablePortions, _ counts: inout [HDF5LevelCounts],
+        _ texts: inout [ColumnProfile], among readers: any TableReaders
+    ) {
+        guard readers.rankCount > 1 else { return }
+        var own = PackedValues()
+        for portion in portions.portions(ofRank: readers.rank, of: readers.rankCount) {
+            own.append(moments[portion].values)
+        }
+        for count in counts { count.pack(into: &own) }
+        for text in texts { text.packTexts(into: &own) }
+        for (rank, var values) in readers.gather(own).enumerated() {
+            for portion in portions.portions(ofRank: rank, of: readers.rankCount) {
+                let empty = moments[portion]
+                moments[portion] = HDF5Moments(width: empty.width, isWhole: empty.isWhole, values: values.next())
+            }
+            for index in counts.indices {
+                let other = HDF5LevelCounts(counts[index].block, from: &values)
+                if rank == 0 { counts[index] = other } else { counts[index].merge(other) }
+            }
+            for index in texts.indices {
+                let other = ColumnProfile(name: texts[index].name, textsFrom: &values)
+                if rank == 0 { texts[index] = other } else { texts[index].merge(other) }
+            }
+        }
     }
 
     /// Changes every element of an array, several at a time.
@@ -82,58 +145,6 @@ extension HDF5Reading.Window {
     }
 }
 
-/// How often each number of a column occurs, as long as there are not too many.
-private struct HDF5LevelCounts: Sendable {
-    private let block: HDF5Block
-    /// `nil` when there are too many.
-    private var counts: [UInt64: Int]? = [:]
-    private var fractionCount = 0
-    /// What complete profiles of names need besides.
-    private var missingCount = 0
-    private var namedCount = 0
-    private var first: (row: Int, number: HDF5Number)?
-    private var rowCount = 0
-
-    init(_ block: HDF5Block) { self.block = block }
-
-    mutating func add(_ words: ArraySlice<UInt64>) {
-        defer { rowCount += words.count }
-        // Numbers that are not enumerated are counted by the moments; names only here.
-        guard counts != nil || !block.isNumeric else { return }
-        for (row, word) in words.enumerated() {
-            if counts?[word] != nil {
-                counts?[word]? += 1
-                namedCount += 1
-                continue
-            }
-            let number = block.part.number(word)
-            guard !block.isMissing(number) else {
-                missingCount += 1
-                continue
-            }
-            namedCount += 1
-            if first == nil { first = (rowCount + row, number) }
-            counts?[word] = 1
-            if case .float(let value) = number, value != value.rounded(.towardZero) { fractionCount += 1 }
-            if counts?.count ?? 0 > ColumnProfile.levelLimit || fractionCount > ColumnAccumulator.fractionLimit {
-                counts = nil
-                if block.isNumeric { return }
-            }
-        }
-    }
-
-    /// Adds to a profile what was counted; of names that is all there is.
-    func complete(_ profile: inout ColumnProfile, withLevelsAlone: Bool) {
-        profile.levels = counts.map { counts in
-            Dictionary(counts.map { (block.part.number($0.key).level(block.content), $0.value) }, uniquingKeysWith: +)
-        }
-        guard !withLevelsAlone else { return }
-        profile.missingCount = missingCount
-        profile.textCount = namedCount
-        profile.firstText = first.map { .init(line: $0.row + 1, text: $0.number.level(block.content).shortened) }
-    }
-}
-
 extension ColumnProfile {
     /// Takes texts; rows count from 0.
     fileprivate mutating func add(_ texts: ArraySlice<String?>, firstRow: Int) {
@@ -147,5 +158,24 @@ extension ColumnProfile {
             levels?[text, default: 0] += 1
             if levels?.count ?? 0 > Self.levelLimit { levels = nil }
         }
+    }
+
+    /// Puts in what is known of a column of texts, for other ranks.
+    fileprivate func packTexts(into values: inout PackedValues) {
+        values.append([missingCount, textCount, firstText?.line ?? 0, levels?.count ?? -1])
+        values.append(firstText?.text ?? "")
+        values.append((levels ?? [:]).map(\.value))
+        for level in (levels ?? [:]).keys { values.append(level) }
+    }
+
+    /// What another rank put in.
+    fileprivate init(name: String, textsFrom values: inout PackedValues) {
+        let numbers: [Int] = values.next()
+        let text = values.nextText()
+        let counts: [Int] = values.next()
+        self.init(
+            name: name, missingCount: numbers[0], textCount: numbers[1],
+            firstText: numbers[2] > 0 ? Oddity(line: numbers[2], text: text) : nil, levels: numbers[3] < 0 ? nil : [:])
+        for count in counts { levels?[values.nextText()] = count }
     }
 }

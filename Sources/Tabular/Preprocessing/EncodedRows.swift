@@ -27,6 +27,31 @@ struct EncodedRows {
                 for (input, count) in other.outside.enumerated() { outside[input] += count }
             }
         }
+
+        /// As numbers, for other ranks.
+        var packed: PackedValues {
+            var values = PackedValues()
+            values.append([withoutTarget, withMissing, filled, withFullStop])
+            values.append(Array(unseen.keys))
+            values.append(Array(unseen.values))
+            values.append(outside)
+            return values
+        }
+
+        /// What all ranks have counted, over other rows each.
+        func gathered(among readers: any TableReaders) -> Tally {
+            var total = Tally()
+            for var values in readers.gather(packed) {
+                var other = Tally()
+                let counts: [Int] = values.next()
+                (other.withoutTarget, other.withMissing) = (counts[0], counts[1])
+                (other.filled, other.withFullStop) = (counts[2], counts[3])
+                other.unseen = Dictionary(uniqueKeysWithValues: zip(values.next() as [Int], values.next() as [Int]))
+                other.outside = values.next()
+                total.merge(other)
+            }
+            return total
+        }
     }
 
     let featureCount: Int
@@ -81,6 +106,36 @@ struct EncodedRows {
         }
         if !isFromStart { positions.append(contentsOf: tableRows) }
         rowCount += tableRows.count
+    }
+
+    /// Adds the rows of other ranks, which have encoded those before and behind these; then all have all rows.
+    ///
+    /// - Parameter tableRowCount: The rows of the table, for which there is room, with those that were left out.
+    mutating func gather(among readers: any TableReaders, tableRowCount: Int) {
+        guard readers.rankCount > 1 else { return }
+        let parts = readers.gather([rowCount]).map { $0[0] }.consecutiveRanges
+        let own = parts[readers.rank]
+        let total = parts[parts.count - 1].upperBound
+        reserve(total - rowCount)
+        func share<Element>(_ buffer: SharedBuffer<Element>, width: Int = 1) {
+            guard width > 0 else { return }
+            // Where they stand among all rows may overlap where they stand now.
+            (buffer.base + own.lowerBound * width).update(from: buffer.base, count: own.count * width)
+            readers.share(buffer, parts: parts.map { $0.lowerBound * width..<$0.upperBound * width })
+        }
+        share(features, width: featureCount)
+        share(labels, width: targetShape.labelsPerRow)
+        share(values, width: targetShape.valuesPerRow)
+        if let weights { share(weights) }
+        if total < tableRowCount {
+            positions = readers.gather(isFromStart ? Array(0..<rowCount) : positions).flatMap { $0 }
+            isFromStart = positions.last ?? -1 == total - 1
+        } else {
+            isFromStart = true
+        }
+        if isFromStart { positions = [] }
+        rowCount = total
+        tally = tally.gathered(among: readers)
     }
 
     /// The rows; a copy only where there is room for more of them.

@@ -3,7 +3,7 @@ internal import LinearAlgebra
 /// Learns from the rows that train how inputs and targets are scaled and missing values filled in, in one pass.
 ///
 /// Rows come in the order of the table, encoded but not scaled, in runs of any length: the encoding is the same to the
-/// bit however they are cut. Means and deviations are exact. Medians, quartiles and quantiles are exact up to 131,072
+/// bit however they are cut, and whichever portions of the table several ranks take. Means and deviations are exact. Medians, quartiles and quantiles are exact up to 131,072
 /// training rows (fewer where more than 512 columns need them), and those of a uniform sample of as many rows beyond; see
 /// `RowSample` for how far they may be off.
 struct EncodingFitter: Sendable {
@@ -17,19 +17,26 @@ struct EncodingFitter: Sendable {
     private let numbers: [Int]
     /// Those of them that are parts of dates, for which no constant can stand.
     private let parts: Set<Int>
+    private let portions: TablePortions
+    /// The portion from which rows come, and what they taught so far.
+    private var portion: Int?
     private var moments: ColumnMoments
     private var targetMoments: ColumnMoments
+    /// The values of the moments of the portions before, one after the other.
+    private var finished: [Double] = []
+    private var finishedTargets: [Double] = []
     private var sample: RowSample
-    private var position = 0
 
     /// - Parameters:
+    ///   - portions: Those of the table, as it stands with the rows that do not train.
     ///   - featuresAreBytes: Whether the source knows the features to be one matrix of bytes.
     ///   - seed: Decides which rows a sample holds, where there is one.
     init(
-        schema: Schema, options: SchemaOptions, featuresAreBytes: Bool, seed: UInt64,
+        schema: Schema, options: SchemaOptions, featuresAreBytes: Bool, portions: TablePortions, seed: UInt64,
         sampleRows: Int = RowSample.rowLimit
     ) {
         self.schema = schema
+        self.portions = portions
         missing = options.missing
         var scale = options.scale
         var notes: [String] = []
@@ -61,29 +68,58 @@ struct EncodingFitter: Sendable {
 
     /// Takes the rows that follow those before.
     ///
-    /// - Parameter isTraining: Whether a row trains, by its position among all rows since the first call; the others are
-    ///   not looked at.
-    mutating func add(_ samples: Samples, isTraining: (Int) -> Bool) {
+    /// - Parameters:
+    ///   - some: The rows to take, by index; `nil`: all.
+    ///   - isTraining: Whether a row trains, by index; the others are not looked at.
+    mutating func add(_ samples: Samples, rows some: Range<Int>? = nil, isTraining: (Int) -> Bool) {
         let columns = samples.featureCount
-        for row in 0..<samples.rowCount where isTraining(position + row) {
-            let features = samples.features.base + row * columns
-            moments.add(features)
-            sample.add(features, position: position + row)
-            if scalesTargets, case .values(let values, let count) = samples.targets {
-                targetMoments.add(values.base + row * count)
+        for run in portions.runs(of: samples, rows: some ?? 0..<samples.rowCount) {
+            if run.portion != portion {
+                finishPortion()
+                portion = run.portion
+                moments = ColumnMoments(columns: moments.columns, from: run.portion * portions.portionRows)
+                targetMoments = ColumnMoments(columns: targetMoments.columns)
+            }
+            for row in run.rows where isTraining(row) {
+                let features = samples.features.base + row * columns
+                moments.add(features)
+                sample.add(features, position: samples.tableRow(row))
+                if scalesTargets, case .values(let values, let count) = samples.targets {
+                    targetMoments.add(values.base + row * count)
+                }
             }
         }
-        position += samples.rowCount
     }
 
-    /// The most bytes that it keeps of so many rows.
-    func bytes(ofRows rows: Int) -> Int { sample.bytes(ofRows: rows) }
+    private mutating func finishPortion() {
+        guard portion != nil else { return }
+        finished += moments.closed().values
+        finishedTargets += targetMoments.closed().values
+        portion = nil
+    }
+
+    /// Learns what the rows of other ranks teach, which have taken other portions of the table.
+    mutating func gather(among readers: any TableReaders) {
+        guard readers.rankCount > 1 else { return }
+        finishPortion()
+        let own = (finished, finishedTargets)
+        finished = readers.gather(own.0).flatMap { $0 }
+        finishedTargets = readers.gather(own.1).flatMap { $0 }
+        sample.gather(among: readers)
+    }
+
+    /// The most bytes that it keeps of a table.
+    var bytes: Int {
+        sample.bytes(ofRows: portions.rowCount)
+            + portions.count * ColumnMoments.valuesPerColumn * (moments.columns + targetMoments.columns)
+            * MemoryLayout<Double>.stride
+    }
 
     /// What the rows so far teach.
     func encoding() -> TableEncoding {
         var encoding = TableEncoding(schema: schema, scaling: scaling())
         if scalesTargets {
-            let moments = targetMoments.closed()
+            let moments = total.targets
             encoding.targetMeans = moments.means
             encoding.targetDeviations = moments.deviations.map { $0 > 0 ? $0 : 1 }
         }
@@ -93,8 +129,25 @@ struct EncodingFitter: Sendable {
     /// Sentences on what was decided for the user, and on columns that are the same in all rows so far.
     var notes: [String] { scaleNotes + duplicateNotes() }
 
+    /// The moments of all portions.
+    private var total: (features: ColumnMoments, targets: ColumnMoments) {
+        var done = self
+        done.finishPortion()
+        func total(_ values: [Double], columns: Int) -> ColumnMoments {
+            var moments = ColumnMoments(columns: columns)
+            let count = ColumnMoments.valuesPerColumn * columns
+            for first in stride(from: 0, to: values.count, by: max(1, count)) {
+                moments.merge(values[first..<first + count])
+            }
+            return moments
+        }
+        return (
+            total(done.finished, columns: moments.columns), total(done.finishedTargets, columns: targetMoments.columns)
+        )
+    }
+
     private func duplicateNotes() -> [String] {
-        let moments = moments.closed()
+        let moments = total.features
         var first: [[UInt64]: String] = [:]
         var repeats: [String] = []
         var input = 0
@@ -117,7 +170,7 @@ struct EncodingFitter: Sendable {
     }
 
     private func scaling() -> FeatureScaling {
-        let moments = moments.closed()
+        let moments = total.features
         let deviations = moments.deviations
         var scaling = FeatureScaling(identity: schema.featureCount)
         scaling.minima = Array(repeating: -.greatestFiniteMagnitude, count: schema.featureCount)

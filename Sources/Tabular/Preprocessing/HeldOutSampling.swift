@@ -52,6 +52,13 @@ struct HeldOutSampling {
         if isHeldOut { classes[index].owed -= 1 }
         return isHeldOut
     }
+
+    /// Decides on rows that somebody else reads, of every class so many.
+    mutating func skip(_ counts: [Int]) {
+        for (index, count) in counts.enumerated() {
+            for _ in 0..<count { _ = holdsOutNext(of: index) }
+        }
+    }
 }
 
 extension Samples {

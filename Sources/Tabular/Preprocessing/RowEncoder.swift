@@ -186,6 +186,9 @@ struct RowEncoder: Sendable {
 
     // MARK: Rows
 
+    /// The classes by which rows are split; 1 where there are none.
+    var splittingClassCount: Int { max(1, schema.target.classCount) }
+
     /// Room for rows of this encoder.
     func rows(capacity: Int) -> EncodedRows {
         let shape: Samples.TargetShape =
@@ -202,15 +205,34 @@ struct RowEncoder: Sendable {
 
     /// Reads all rows of the source.
     ///
-    /// - Parameter rowCount: How many there are, where it is known: they are then stored once.
+    /// - Parameters:
+    ///   - rowCount: How many there are, where it is known: they are then stored once.
+    ///   - readers: The ranks that need them. Where rows can be read in any order, each reads some, and all get all.
     func samples(
-        of source: any TableSource, rowCount: Int? = nil
+        of source: any TableSource, rowCount: Int? = nil, among readers: any TableReaders = SoleReader()
     ) throws(TableError) -> (samples: Samples, notes: [String]) {
-        var rows = rows(capacity: rowCount ?? 0)
-        try source.read(selection) { (chunk: borrowing RowChunk) throws(TableError) in
-            try encode(chunk, into: &rows)
+        let table = readers.rankCount > 1 ? source as? any RandomAccessTable : nil
+        var rows = rows(capacity: table?.rowCount ?? rowCount ?? 0)
+        if let table {
+            let portions = TablePortions(rowCount: table.rowCount, columns: schema.featureCount)
+            try encode(portions.rows(of: readers), of: table, into: &rows)
+            rows.gather(among: readers, tableRowCount: table.rowCount)
+        } else {
+            try source.read(selection) { (chunk: borrowing RowChunk) throws(TableError) in
+                try encode(chunk, into: &rows)
+            }
         }
         return (rows.samples(), notes + notes(on: rows.tally))
+    }
+
+    /// Some rows of a table, in place of those that are there.
+    func encode(
+        _ range: Range<Int>, of table: any RandomAccessTable, into rows: inout EncodedRows
+    ) throws(TableError) {
+        rows.removeAll()
+        try table.read(selection, rows: range) { (chunk: borrowing RowChunk) throws(TableError) in
+            try encode(chunk, into: &rows)
+        }
     }
 
     /// Encodes a run of rows, or some of them, behind those that are there. The chunk may hold more columns of texts than

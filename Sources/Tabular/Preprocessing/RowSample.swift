@@ -63,6 +63,46 @@ struct RowSample: Sendable {
         return known
     }
 
+    // MARK: Joining
+
+    /// Makes one sample of those of all ranks, each of which took other rows of the table. It is the one that a single rank
+    /// would have taken.
+    mutating func gather(among readers: any TableReaders) {
+        guard readers.rankCount > 1, limit > 0 else { return }
+        // Only what stays is sent, so that all samples together take no more memory than one.
+        let largest = largestKey(among: readers)
+        let width = columns.count
+        let own = drawn.filter { $0.key <= largest }
+        let parts = readers.gather([own.count]).map { $0[0] }.consecutiveRanges
+        let total = parts[parts.count - 1].upperBound
+        let keys = SharedBuffer<UInt64>(count: total)
+        let rows = SharedBuffer<Float>(count: total * width)
+        for (index, row) in own.enumerated() {
+            let slot = parts[readers.rank].lowerBound + index
+            keys[slot] = row.key
+            for column in 0..<width { rows[slot * width + column] = values[row.row * width + column] }
+        }
+        (drawn, values) = ([], [])
+        readers.share(keys, parts: parts)
+        readers.share(rows, parts: parts.map { $0.lowerBound * width..<$0.upperBound * width })
+        drawn = keys.elements.enumerated().map { ($0.element, $0.offset) }.sorted { $0.key > $1.key }
+        values = rows.elements
+    }
+
+    /// The largest key that stays when all samples become one.
+    private func largestKey(among readers: any TableReaders) -> UInt64 {
+        func count(upTo key: UInt64) -> Int { readers.sum([drawn.count { $0.key <= key }])[0] }
+        guard count(upTo: .max) > limit else { return .max }
+        var (low, high) = (UInt64.min, UInt64.max)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if count(upTo: middle) >= limit { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    // MARK: The heap
+
     private mutating func rise(_ start: Int) {
         var child = start
         while child > 0, drawn[(child - 1) / 2].key < drawn[child].key {

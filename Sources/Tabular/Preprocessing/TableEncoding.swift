@@ -29,14 +29,16 @@ public struct TableEncoding: Sendable, Hashable, Codable {
 
     /// Rows of a table, encoded.
     ///
-    /// - Parameter targets: Whether the target columns are read too.
+    /// - Parameters:
+    ///   - targets: Whether the target columns are read too.
+    ///   - readers: The ranks that need the rows: each reads some where they can be read in any order, and all get all.
     /// - Returns: the samples, and sentences on what was odd about the rows.
     /// - Throws: `TableError` when the table does not fit the schema.
     public func samples(
-        of source: any TableSource, targets: Bool
+        of source: any TableSource, targets: Bool, among readers: any TableReaders = SoleReader()
     ) throws(TableError) -> (samples: Samples, notes: [String]) {
         let encoder = try encoder(of: source, targets: targets)
-        let (samples, notes) = try encoder.samples(of: source)
+        let (samples, notes) = try encoder.samples(of: source, among: readers)
         scale(samples)
         return (samples, notes)
     }

@@ -158,12 +158,8 @@ private struct NamedTable: RandomAccessTable {
     var notes: [String] { [] }
     var rowCount: Int { table.rowCount }
 
-    func profile() throws(TableError) -> TableProfile { try table.profile() }
-
-    func profile(
-        keepingUpTo byteLimit: Int
-    ) throws(TableError) -> (profile: TableProfile, rows: any TableSource) {
-        (try table.profile(), self)
+    func profile(among readers: any TableReaders) throws(TableError) -> TableProfile {
+        try table.profile(among: readers)
     }
 
     func preferredBlockRows(_ selection: ColumnSelection, bytes: Int) throws(TableError) -> Int {

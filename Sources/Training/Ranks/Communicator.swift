@@ -1,10 +1,12 @@
-package import LinearAlgebra
+public import LinearAlgebra
+public import Tabular
 
 /// The ranks that train one model together, as one of them sees them: processes that hold the same weights, compute the
 /// gradients of different shards and update different parameters.
 ///
-/// All ranks call the same methods in the same order. Where there is one rank, nothing is ever sent.
-public protocol Communicator: Sendable {
+/// All ranks call the same methods in the same order. Where there is one rank, nothing is ever sent. The ranks read their
+/// table together too.
+public protocol Communicator: TableReaders {
     /// This rank's number, from 0.
     var rank: Int { get }
     /// The number of ranks.
@@ -79,7 +81,11 @@ extension Communicator {
         }
     }
 
-    /// A few numbers of every rank, by rank.
+    public func share<Element>(_ buffer: SharedBuffer<Element>, parts: [Range<Int>]) {
+        exchange(gathering(buffer) { parts[$0] })
+    }
+
+    /// A few numbers of every rank, as many of each, by rank.
     func gather(_ values: [Double]) -> [[Double]] {
         guard !isAlone else { return [values] }
         let count = values.count
@@ -105,14 +111,6 @@ extension Communicator {
 
     /// A text of every rank, by rank.
     public func gather(_ text: String) -> [String] {
-        guard !isAlone else { return [text] }
-        let bytes = Array(text.utf8)
-        let counts = gather([Double(bytes.count)]).map { Int($0[0]) }
-        let starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-        let all = SharedBuffer<UInt8>(count: starts[rankCount])
-        for (index, byte) in bytes.enumerated() { all[starts[rank] + index] = byte }
-        exchange(gathering(all) { starts[$0]..<starts[$0 + 1] })
-        let gathered = all.elements
-        return (0..<rankCount).map { String(decoding: gathered[starts[$0]..<starts[$0 + 1]], as: UTF8.self) }
+        return gather(Array(text.utf8)).map { String(decoding: $0 as [UInt8], as: UTF8.self) }
     }
 }
