@@ -66,7 +66,9 @@ struct RowFingerprint {
             case .none: break
             }
             if let own = samples.weights { portion.weights.mix(own, run.rows) }
-            for row in run.rows { portion.shares.mix(UInt32(isTraining(row) ? 1 : 0)) }
+            var shares = portion.shares
+            for row in run.rows { shares.mix(UInt32(isTraining(row) ? 1 : 0)) }
+            portion.shares = shares
         }
     }
 

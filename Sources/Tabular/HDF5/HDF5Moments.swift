@@ -103,8 +103,10 @@ extension HDF5Moments {
         Self.squares(piece, width, means, &squares)
         guard !isWhole else { return }
         wholes.withUnsafeMutableBufferPointer { wholes in
-            for first in stride(from: 0, to: piece.count, by: width) {
-                for column in 0..<width { wholes[column] += Self.isWhole(piece[first + column]) ? 1 : 0 }
+            guard let wholes = wholes.baseAddress, var row = piece.baseAddress else { return }
+            for _ in 0..<rows {
+                for column in 0..<width { wholes[column] &+= Self.isWhole(row[column]) ? 1 : 0 }
+                row += width
             }
         }
     }
@@ -116,13 +118,18 @@ extension HDF5Moments {
         sums.withUnsafeMutableBufferPointer { sums in
             smallest.withUnsafeMutableBufferPointer { smallest in
                 largest.withUnsafeMutableBufferPointer { largest in
-                    for first in stride(from: 0, to: piece.count, by: width) {
+                    // Pointers, which the compiler need not check, and so several columns at a time.
+                    guard let sums = sums.baseAddress, let smallest = smallest.baseAddress,
+                        let largest = largest.baseAddress, var row = piece.baseAddress
+                    else { return }
+                    for _ in 0..<piece.count / width {
                         for column in 0..<width {
-                            let value = piece[first + column]
+                            let value = row[column]
                             sums[column] += Double(value)
                             smallest[column] = value < smallest[column] ? value : smallest[column]
                             largest[column] = value > largest[column] ? value : largest[column]
                         }
+                        row += width
                     }
                 }
             }
@@ -134,11 +141,14 @@ extension HDF5Moments {
     ) {
         squares.withUnsafeMutableBufferPointer { squares in
             means.withUnsafeBufferPointer { means in
-                for first in stride(from: 0, to: piece.count, by: width) {
+                guard let squares = squares.baseAddress, let means = means.baseAddress, var row = piece.baseAddress
+                else { return }
+                for _ in 0..<piece.count / width {
                     for column in 0..<width {
-                        let distance = Double(piece[first + column]) - means[column]
+                        let distance = Double(row[column]) - means[column]
                         squares[column] += distance * distance
                     }
+                    row += width
                 }
             }
         }

@@ -83,7 +83,7 @@ struct EncodingFitter: Sendable {
             for row in run.rows where isTraining(row) {
                 let features = samples.features.base + row * columns
                 moments.add(features)
-                sample.add(features, position: samples.tableRow(row))
+                if sample.isTaken { sample.add(features, position: samples.tableRow(row)) }
                 if scalesTargets, case .values(let values, let count) = samples.targets {
                     targetMoments.add(values.base + row * count)
                 }

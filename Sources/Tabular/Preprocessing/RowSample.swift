@@ -34,9 +34,12 @@ struct RowSample: Sendable {
         2 * min(limit, rows) * (4 * columns.count + MemoryLayout<(key: UInt64, row: Int)>.stride)
     }
 
+    /// Whether there are columns to keep.
+    var isTaken: Bool { limit > 0 }
+
     /// Takes the row at a position of the table.
     mutating func add(_ row: UnsafePointer<Float>, position: Int) {
-        guard limit > 0 else { return }
+        guard isTaken else { return }
         var random = CounterRandom(seed: seed, purpose: .sampling, position: UInt64(position))
         let key = random.next()
         if drawn.count < limit {
@@ -68,7 +71,7 @@ struct RowSample: Sendable {
     /// Makes one sample of those of all ranks, each of which took other rows of the table. It is the one that a single rank
     /// would have taken.
     mutating func gather(among readers: any TableReaders) {
-        guard readers.rankCount > 1, limit > 0 else { return }
+        guard readers.rankCount > 1, isTaken else { return }
         // Only what stays is sent, so that all samples together take no more memory than one.
         let largest = largestKey(among: readers)
         let width = columns.count
