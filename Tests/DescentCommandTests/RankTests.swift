@@ -108,6 +108,36 @@ struct RankTests {
         }
     }
 
+    @Test("So they do with a CSV that is kept as HDF5, also where only one of them has kept it before")
+    func keptTable() throws {
+        for folder in ["a", "b"] {
+            try FileManager.default.createDirectory(atPath: directory.path(folder), withIntermediateDirectories: true)
+        }
+        var lines = ["a,kind,y"]
+        for row in 0..<20_000 {
+            lines.append("\(row % 7 == 3 ? "" : "\(row * 37 % 1009)"),k\(row * 13 % 400),\(row % 5 < 2 ? "no" : "yes")")
+        }
+        let data = try directory.write(lines.joined(separator: "\n") + "\n", to: "t.csv")
+        func arguments(_ model: String) -> [String] {
+            [
+                "train", data, "--target", "y", "--categorical", "kind", "--layers", "4", "--epochs", "1", "--shards",
+                "3", "--shuffle-window", "5000", "--memory", "100M", "--cache", "cache", "--workers", "1", "--output",
+                directory.path(model),
+            ]
+        }
+        func run(_ model: String, _ folders: [String]) throws -> Command.Result {
+            try RankedCommand.start(folders.map { (1, directory.path($0), arguments(model)) }).result(within: 120)
+        }
+        // Files are trusted to stay only when they are older than the clock's ticks.
+        Thread.sleep(forTimeInterval: 2.1)
+        for (model, folders) in [("one.h5", ["a"]), ("two.h5", ["b", "a"]), ("three.h5", ["a", "b", "b"])] {
+            let result = try run(model, folders)
+            #expect(result.exitCode == 0 && result.errors.contains("stay on disk"), "\(result.errors)")
+            #expect(result.errors.contains("it is kept as HDF5") == (model != "three.h5"))
+            #expect(try bytes(directory.path(model)) == bytes(directory.path("one.h5")), "\(model)")
+        }
+    }
+
     @Test("The first rank alone speaks, and writes the log")
     func speaking() throws {
         let log = directory.path("log.jsonl")

@@ -26,13 +26,12 @@ struct TrainingInput {
         let options = arguments.schema.options
         let cache = try TableOnDisk(arguments)
         // What was too large once has been made readable in any order.
-        let source = source is any RandomAccessTable ? source : cache.found(named: source.name) ?? source
-        // What one rank makes below, another must not have found here; and what one has not found, all read by themselves.
-        let isShared = communicator.union(source is any RandomAccessTable ? 0 : 1) == 0
-        let readers: any TableReaders = isShared ? communicator : SoleReader()
+        let found = source is any RandomAccessTable ? source : cache.found(named: source.name) ?? source
+        // What one rank makes below, another must not have found here; and what one lacks, none uses.
+        let source = communicator.union(found is any RandomAccessTable ? 0 : 1) == 0 ? found : source
         var profiled = try ProfiledTable(
             source, options: options, keptBytes: min(1 << 30, (arguments.memory?.bytes ?? Processors.memory) / 4),
-            among: readers)
+            among: communicator)
         let schema = profiled.schema
         try start?.check(schema)
         let loss = run.loss(for: schema.target, network: try start?.network(features: schema.featureCount))
@@ -58,7 +57,7 @@ struct TrainingInput {
         if profiled.memoryBytes + scoringBytes <= budget.forRows {
             let table = try Table(
                 profiled, validationSplit: share, requiresSplit: arguments.validationSplit != nil, seed: run.seed,
-                among: readers)
+                among: communicator)
             let task = try TrainingTask(table.encoding, loss: loss)
             var rows = table.training
             if let classWeights = try arguments.schema.classWeights() {

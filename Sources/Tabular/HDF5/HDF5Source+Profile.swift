@@ -9,7 +9,7 @@ extension HDF5Source {
     /// Levels are collected for targets, weights, texts and columns without a role, not for a matrix of numeric features
     /// (`nil`). A float without a fraction counts as an integer, as labels are often stored so.
     public func profile(among readers: any TableReaders) throws(TableError) -> TableProfile {
-        try checkShape(among: readers)
+        if readers.rankCount > 1 { try readers.check(shape, of: name) }
         let columns = columnNames.indices
         let numeric = columns.filter { table.block(of: $0).isNumeric }
         let counted = columns.filter { column in
@@ -75,24 +75,13 @@ extension HDF5Source {
 
     // MARK: Several ranks
 
-    /// - Throws: where the table is not made like that of the first rank: its rows cannot be shared out.
-    private func checkShape(among readers: any TableReaders) throws(TableError) {
-        guard readers.rankCount > 1 else { return }
+    /// The datasets, as far as they decide what there is to learn.
+    private var shape: String {
         let kinds = blocks.map { block in
             let kind = block.isNumeric ? "numbers" : block.content == .string ? "texts" : "names"
             return "\(block.width) columns of \(kind) in \(block.path)"
         }
-        let own = (["\(rowCount) rows"] + kinds).joined(separator: ", ")
-        var packed = PackedValues()
-        packed.append(own)
-        var first = readers.gather(packed)[0]
-        let expected = first.nextText()
-        guard own == expected else {
-            throw TableError(
-                .badData, file: name,
-                "it holds other data here than on rank 0, \(own) instead of \(expected): let all ranks read the same file"
-            )
-        }
+        return (["\(rowCount) rows"] + kinds).joined(separator: ", ")
     }
 
     /// Adds what the other ranks learned of their rows.

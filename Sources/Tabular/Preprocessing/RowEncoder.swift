@@ -214,6 +214,7 @@ struct RowEncoder: Sendable {
         let table = readers.rankCount > 1 ? source as? any RandomAccessTable : nil
         var rows = rows(capacity: table?.rowCount ?? rowCount ?? 0)
         if let table {
+            try readers.check("\(table.rowCount) rows", of: table.name)
             let portions = TablePortions(rowCount: table.rowCount, columns: schema.featureCount)
             try encode(portions.rows(of: readers), of: table, into: &rows)
             rows.gather(among: readers, tableRowCount: table.rowCount)

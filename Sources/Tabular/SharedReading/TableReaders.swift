@@ -56,6 +56,20 @@ extension TableReaders {
         }
     }
 
+    /// Compares tables before their rows are shared out.
+    ///
+    /// - Parameter shape: What all ranks must have in common.
+    /// - Throws: where that is not as on the first rank.
+    func check(_ shape: String, of table: String) throws(TableError) {
+        let expected = String(decoding: gather(Array(shape.utf8))[0], as: UTF8.self)
+        guard shape == expected else {
+            throw TableError(
+                .badData, file: table,
+                "it holds other data here than on rank 0, \(shape) instead of \(expected): let all ranks read the same file"
+            )
+        }
+    }
+
     /// Place by place the sums of every rank's counts, of which each has as many.
     func sum(_ counts: [Int]) -> [Int] {
         gather(counts).reduce(counts.map { _ in 0 }) { zip($0, $1).map(+) }

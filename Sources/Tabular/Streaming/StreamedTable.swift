@@ -103,6 +103,7 @@ extension TableEncoding {
     public func streamedRows(
         of table: any RandomAccessTable, among readers: any TableReaders = SoleReader()
     ) throws(TableError) -> StreamedRows {
+        try readers.check("\(table.rowCount) rows", of: table.name)
         let encoder = try RowEncoder(schema, of: table, readsTargets: true, keepsAllRows: false)
         let blockRows = try table.preferredBlockRows(encoder.selection, bytes: 1 << 20)
         let portions = TablePortions(rowCount: table.rowCount, columns: schema.featureCount)
