@@ -20,7 +20,9 @@ struct TableOnRanksTests {
         let all = 0..<rows
         let root = file.root
         try root.createDataset(
-            "a", shape: [rows], values: all.map { $0 % 13 == 4 ? Float.nan : Float($0 * 37 % 10_007) / 8 })
+            "a", shape: [rows], values: all.map { $0 % 13 == 4 ? Float.nan : Float($0 * 37 % 10_007) / 8 },
+            // Portions begin and end within chunks.
+            options: DatasetOptions(chunkShape: [700], deflate: 1))
         try root.createDataset("b", shape: [rows], values: all.map { Int32($0 == changed ? -1 : $0 % 57) })
         try root.createDataset(
             "kind", shape: [rows], values: all.map { $0 % 1_999 == 1_500 ? "rare" : ["red", "", "blue"][$0 * 7 % 3] })
@@ -64,7 +66,7 @@ struct TableOnRanksTests {
         of path: String, _ options: SchemaOptions, among readers: any TableReaders, split: Double = 0.2
     ) throws -> Result<Knowledge, TableError> {
         do throws(TableError) {
-            let table = try HDF5Source(path: path)
+            let table = try HDF5Source(path: path, workers: 1 + readers.rank % 2)
             let profiled = try ProfiledTable(table, options: options, among: readers)
             let disk = try StreamedTable(
                 profiled, in: table, blockRows: 1_000, validationSplit: split, requiresSplit: false, seed: 3,
