@@ -68,7 +68,7 @@ struct MemoryLimitTests {
             "--layers", "512,512", "--optimizer", "adam", "--epochs", "1", "--checkpoint-every", "5steps", "--patience",
             "2", "--max-time", FaultyFolder.runsLongForms ? "30s" : "3s",
         ]
-        try check(data, limit: FaultyFolder.runsLongForms ? 170 : 128, network + ["--on-nonfinite", "rollback"])
+        try check(data, limit: FaultyFolder.runsLongForms ? 170 : 130, network + ["--on-nonfinite", "rollback"])
         if FaultyFolder.runsLongForms { try check(data, limit: 140, network) }
     }
 }

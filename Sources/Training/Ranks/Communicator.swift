@@ -79,6 +79,26 @@ extension Communicator {
         }
     }
 
+    /// Puts into a buffer of every rank the sums of what all have in it, element by element: each adds up a part of them.
+    func sum(_ buffer: SharedBuffer<Int64>) {
+        guard !isAlone else { return }
+        func part(_ rank: Int) -> Range<Int> {
+            rank * buffer.count / rankCount..<(rank + 1) * buffer.count / rankCount
+        }
+        let own = part(rank)
+        let received = SharedBuffer<Int64>(count: rankCount * own.count)
+        func place(_ rank: Int) -> Range<Int> { rank * own.count..<(rank + 1) * own.count }
+        exchange(
+            others.flatMap { other in
+                (part(other).isEmpty ? [] : [Transfer(send: buffer, part(other), to: other)])
+                    + (own.isEmpty ? [] : [Transfer(receive: received, place(other), from: other)])
+            })
+        for other in others {
+            for (index, place) in zip(own, place(other)) { buffer.base[index] &+= received.base[place] }
+        }
+        exchange(gathering(buffer, part: part))
+    }
+
     /// A few numbers of every rank, by rank.
     func gather(_ values: [Double]) -> [[Double]] {
         guard !isAlone else { return [values] }
