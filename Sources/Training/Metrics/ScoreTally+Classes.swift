@@ -37,21 +37,26 @@ extension ScoreTally {
     /// The prediction is the first of the highest scores; a label counts among the five highest where fewer than five are higher.
     func take(_ block: Block, classes: Int) {
         let counts = ClassCounts(block.integers + layout.counts + 1, classes: classes)
-        for row in block.rows {
-            let scores = block.predictions.base + row * classes
-            let label = label(block.targets, row: row, columns: classes)
-            let guess = largestIndex(scores, count: classes)
-            counts.add(actual: label, predicted: guess)
-            let labelScore = scores[label]
-            var higher = 0
-            for index in 0..<classes where scores[index] > labelScore { higher += 1 }
-            if higher < 5 { block.integers[layout.counts] += 1 }
-            block.confusion?[row] = UInt32(label * classes + guess)
-            if classes == 2 {
-                block.ranked.put(scores[1], isPositive: label == 1, row: row, column: 0)
-            } else {
-                for index in 0..<classes {
-                    block.ranked.put(scores[index], isPositive: label == index, row: row, column: index)
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: block.rows.count) { labels in
+            for row in block.rows {
+                let scores = block.predictions.base + row * classes
+                let label = label(block.targets, row: row, columns: classes)
+                let guess = largestIndex(scores, count: classes)
+                counts.add(actual: label, predicted: guess)
+                let labelScore = scores[label]
+                var higher = 0
+                for index in 0..<classes where scores[index] > labelScore { higher += 1 }
+                if higher < 5 { block.integers[layout.counts] += 1 }
+                block.confusion?[row] = UInt32(label * classes + guess)
+                labels[row] = label
+            }
+            // Column by column, as they are kept.
+            for column in 0..<ranked.columns {
+                let index = classes == 2 ? 1 : column
+                for row in block.rows {
+                    block.ranked.put(
+                        block.predictions.base[row * classes + index], isPositive: labels[row] == index, row: row,
+                        column: column)
                 }
             }
         }
