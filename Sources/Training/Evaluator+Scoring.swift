@@ -4,13 +4,14 @@ public import NeuralNetwork
 internal import Tabular
 
 extension Evaluator {
-    /// The loss and the metrics of rows, in memory that does not grow with them. Of rows that are read part by part, each rank
-    /// reads its share.
+    /// The loss and the metrics of rows, in memory that does not grow with them. Of rows that are read part by part, each
+    /// rank reads its share.
     ///
     /// The result has the same bits for any number of workers and ranks, and in whatever parts rows come. The area under the
-    /// ROC curve is exact up to 2^22 scores, rows times the classes that are ranked; of more it is wrong by at most
-    /// Σ p n / (2 P N) over buckets of scores that nine bits of p / (1 - p) or more tell apart, p of P positives and n of N negatives being
-    /// in each (with more than 16 classes it is fewer bits).
+    /// ROC curve is exact up to 2^22 scores, which are rows times the classes that are ranked. Of more, the scores are put in
+    /// buckets: a probability s by nine bits of the significand of s / (1 - s), another score by nine of its own, and by fewer
+    /// with more than 16 classes. The area is then wrong by at most Σ p n / (2 P N), where p of P positives and n of N
+    /// negatives are in a bucket.
     ///
     /// - Parameters:
     ///   - countsConfusion: Whether the confusion matrix is wanted.
@@ -24,7 +25,7 @@ extension Evaluator {
             data, by: tally(scorer, loss: loss, countsConfusion: countsConfusion), isCancelled: isCancelled)
     }
 
-    /// - Parameter empty: What takes the rows.
+    /// - Parameter empty: What takes the rows, and is used up.
     func score(
         _ data: any ScoringData, by empty: ScoreTally, isCancelled: @Sendable () -> Bool = { false }
     ) throws -> Score {

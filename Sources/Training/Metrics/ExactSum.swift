@@ -107,8 +107,8 @@ struct ExactSum {
 }
 
 extension ExactSum {
-    /// Σ (x - mean)² of n numbers, from the sums of x and of x², which are exact: so nothing is lost where the mean is large
-    /// beside the deviations. Exactly 0 where all x, which are `Float`s, are equal.
+    /// Σ (x - mean)² of n numbers, from the sums of x and of x², which are exact: so nothing is lost where the mean is
+    /// large beside the deviations. Exactly 0 where all x, which are `Float`s, are equal.
     ///
     /// With a number c near the mean, it is Σ (x - c)² - (Σ (x - c))² / n, where Σ (x - c)² = Σ x² - 2 c Σ x + n c².
     static func squaredDeviations(sum: ExactSum, squares: ExactSum, count: Int) -> Double {

@@ -6,8 +6,8 @@ internal import LinearAlgebra
 /// Up to `keptScores` of them are kept, and the areas are exact. Of more, the positives and the negatives of every bucket
 /// of scores are counted, and all in a bucket are taken for equal: with p of P positives and n of N negatives in each,
 /// an area is wrong by at most Σ p n / (2 P N). A bucket holds the floats whose leading bits are equal, in the order of the
-/// numbers: sign, exponent and, of up to 16 columns, nine bits of the significand. So no range has to be known. Probabilities p count as
-/// p / (1 - p), which tells them apart near 1 as finely as near 0.
+/// numbers: sign, exponent and, of up to 16 columns, nine bits of the significand. So no range has to be known. A
+/// probability s counts as s / (1 - s), which tells those near 1 apart as finely as those near 0.
 ///
 /// Which of the two it is depends on the number of scores alone. A NaN ranks above all numbers, and equals other NaNs.
 struct RankedScores: Sendable {

@@ -34,7 +34,8 @@ extension ScoreTally {
 
     // MARK: One of several classes
 
-    /// The prediction is the first of the highest scores; a label counts among the five highest where fewer than five are higher.
+    /// The prediction is the first of the highest scores; a label counts among the five highest where fewer than five are
+    /// higher.
     func take(_ block: Block, classes: Int) {
         let counts = ClassCounts(block.integers + layout.counts + 1, classes: classes)
         withUnsafeTemporaryAllocation(of: Int.self, capacity: block.rows.count) { labels in

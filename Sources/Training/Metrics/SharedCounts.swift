@@ -25,8 +25,8 @@ struct SharedCounts: Sendable {
     /// The bytes that they take.
     static func memory(columns: Int, width: Int, roundRows: Int) -> Int { columns * (8 * width + 4 * roundRows) }
 
-    /// Where rows of a round note the count that they raise in the first column: one behind the other. Notes on the next column
-    /// stand `roundRows` further on.
+    /// Where rows of a round note the count that they raise in the first column: one behind the other. Notes on the next
+    /// column stand `roundRows` further on.
     func notes(ofRows rows: Range<Int>) -> UnsafeMutablePointer<UInt32> {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= roundRows, "A round has \(roundRows) rows")
         return notes.base + rows.lowerBound
