@@ -1,109 +1,116 @@
 internal import LinearAlgebra
-public import ModelFile
+internal import ModelFile
 public import NeuralNetwork
 internal import Tabular
 
 extension Evaluator {
-    /// The loss and the metrics of rows. Of rows that are read part by part, their outputs and targets are in memory at
-    /// once, but not their features; each rank reads its share of them.
+    /// The loss and the metrics of rows, in memory that does not grow with them. Of rows that are read part by part, each
+    /// rank reads its share.
     ///
-    /// - Parameter isCancelled: Asked again and again, by any worker.
+    /// The result has the same bits for any number of workers and ranks, and in whatever parts rows come. The area under the
+    /// ROC curve is exact up to 2^22 scores, which are rows times the classes that are ranked. Of more, the scores are put in
+    /// buckets: a probability s by nine bits of the significand of s / (1 - s), another score by nine of its own, and by fewer
+    /// with more than 16 classes. The area is then wrong by at most Σ p n / (2 P N), where p of P positives and n of N
+    /// negatives are in a bucket.
+    ///
+    /// - Parameters:
+    ///   - countsConfusion: Whether the confusion matrix is wanted.
+    ///   - isCancelled: Asked again and again, by any worker.
     /// - Throws: what reading them throws, and `CancellationError` when `isCancelled` said so.
     public func score(
-        _ data: any ScoringData, loss: Loss, scorer: Scorer, isCancelled: @Sendable () -> Bool = { false }
-    ) throws -> (loss: Double, metrics: [Metric]) {
+        _ data: any ScoringData, loss: Loss, scorer: Scorer, countsConfusion: Bool = false,
+        isCancelled: @Sendable () -> Bool = { false }
+    ) throws -> Score {
+        try score(
+            data, by: tally(scorer, loss: loss, countsConfusion: countsConfusion), isCancelled: isCancelled)
+    }
+
+    /// - Parameter empty: What takes the rows, and is used up.
+    func score(
+        _ data: any ScoringData, by empty: ScoreTally, isCancelled: @Sendable () -> Bool = { false }
+    ) throws -> Score {
+        var tally = empty
+        tally.expect(rows: data.rowCount)
         func check() throws {
             if isCancelled() { throw CancellationError() }
         }
         if let selection = data as? SampleSelection {
-            let outputs = outputs(selection, isCancelled: isCancelled)
+            take(selection, at: 0, places: ownShare(of: selection.count), into: tally, isCancelled: isCancelled)
             try check()
-            return score(outputs, of: selection, loss: loss, scorer: scorer)
-        }
-        let outputs = SharedBuffer<Float>(count: data.rowCount * outputCount)
-        var answers = CollectedAnswers(rows: data.rowCount, shape: data.targetShape)
-        let shares = (0..<communicator.rankCount).map { data.rows(inShare: $0, of: communicator.rankCount) }
-        let share = shares[communicator.rank]
-        var first = share.lowerBound
-        try data.forEachPart(inShare: communicator.rank, of: communicator.rankCount) { part in
-            precondition(first + part.count <= share.upperBound, "There are more rows than were counted")
-            let own = self.outputs(part, at: first, isShared: false, isCancelled: isCancelled)
-            try check()
-            (outputs.base + first * outputCount).update(from: own.base, count: own.count)
-            answers.put(part, at: first)
-            first += part.count
-        }
-        precondition(first == share.upperBound, "There are fewer rows than were counted")
-        if !communicator.isAlone {
-            communicator.exchange(
-                communicator.gathering(outputs) {
-                    shares[$0].lowerBound * outputCount..<shares[$0].upperBound * outputCount
-                })
-            answers.gather(communicator, shares)
-        }
-        return score(outputs, of: SampleSelection(answers.samples), loss: loss, scorer: scorer)
-    }
-
-    private func score(
-        _ outputs: SharedBuffer<Float>, of selection: SampleSelection, loss: Loss, scorer: Scorer
-    ) -> (loss: Double, metrics: [Metric]) {
-        (
-            self.loss(loss, outputs: outputs, of: selection), scorer.metrics(outputs: outputs, of: selection)
-        )
-    }
-}
-
-/// The targets and weights of rows that come in parts.
-private struct CollectedAnswers {
-    private let targets: Samples.Targets
-    private var weights: SharedBuffer<Float>?
-    private let rows: Int
-
-    init(rows: Int, shape: Samples.TargetShape) {
-        self.rows = rows
-        targets =
-            switch shape {
-            case .labels(let classes): .labels(SharedBuffer(count: rows), classes: classes)
-            case .values(let columns): .values(SharedBuffer(count: rows * columns), columns: columns)
-            case .none: .none
+        } else {
+            let share = data.rows(inShare: communicator.rank, of: communicator.rankCount)
+            var first = share.lowerBound
+            try data.forEachPart(inShare: communicator.rank, of: communicator.rankCount) { part in
+                let places = first..<first + part.count
+                precondition(places.upperBound <= share.upperBound, "There are more rows than were counted")
+                take(part, at: first, places: places, into: tally, isCancelled: isCancelled)
+                try check()
+                first = places.upperBound
             }
+            precondition(first == share.upperBound, "There are fewer rows than were counted")
+        }
+        tally.gather(communicator)
+        return tally.score(penalty: penalty)
     }
 
-    mutating func put(_ part: SampleSelection, at first: Int) {
-        for position in 0..<part.count {
-            let row = part.row(position)
-            let place = first + position
-            switch (part.samples.targets, targets) {
-            case (.labels(let source, _), .labels(let target, _)): target.base[place] = source.base[row]
-            case (.values(let source, let columns), .values(let target, _)):
-                (target.base + place * columns).update(from: source.base + row * columns, count: columns)
-            default: break
-            }
-            if let source = part.samples.weights {
-                if weights == nil { weights = SharedBuffer(count: rows) }
-                weights?.base[place] = source.base[row]
+    /// An empty tally for this evaluator's workers.
+    ///
+    /// - Parameter keptScores: The most scores of which areas under the curve are exact.
+    func tally(
+        _ scorer: Scorer, loss: Loss, countsConfusion: Bool, keptScores: Int = RankedScores.keptScores
+    ) -> ScoreTally {
+        precondition(
+            scorer.meaning.outputCount == outputCount,
+            "A network of \(outputCount) outputs cannot be scored by \(scorer.meaning.outputCount)")
+        return ScoreTally(
+            scorer, loss: loss, countsConfusion: countsConfusion, workers: workers,
+            roundRows: ScoreTally.roundBlocks(scorer.meaning, workers: workers) * Self.blockRows,
+            keptScores: keptScores)
+    }
+
+    /// Takes rows into a tally that expects them.
+    ///
+    /// - Parameters:
+    ///   - first: The place of the selection's first row among all rows that are scored.
+    ///   - places: The places of the rows that are taken.
+    ///   - isCancelled: Asked before every block; once it is true, no more rows are taken.
+    func take(
+        _ selection: SampleSelection, at first: Int, places: Range<Int>, into tally: ScoreTally,
+        isCancelled: @Sendable () -> Bool = { false }
+    ) {
+        guard !places.isEmpty else { return }
+        let blocks = Self.blocks(of: places)
+        // Where no columns are shared, there is nothing to wait for.
+        let columns = tally.sharedColumns
+        let roundBlocks =
+            columns == 0
+            ? blocks.count : min(blocks.count, ScoreTally.roundBlocks(tally.scorer.meaning, workers: workers))
+        let (rounds, rest) = blocks.count.quotientAndRemainder(dividingBy: roundBlocks)
+        let loop = PhasedLoop(
+            repeating: [roundBlocks, columns], repetitions: rounds, last: rest == 0 ? [] : [rest, columns])
+        loop.run(workers: min(workers, blocks.count)) { round, phase, item, worker in
+            guard !isCancelled() else { return }
+            let firstBlock = blocks.lowerBound + round * roundBlocks
+            let roundPlace = firstBlock * Self.blockRows
+            if phase == 0 {
+                let own = Self.places(ofBlock: firstBlock + item, in: places)
+                let rows = own.lowerBound - first..<own.upperBound - first
+                let outputs = outputs(
+                    selection, rows: rows, offset: own.lowerBound % Self.blockRows, worker: worker)
+                tally.take(
+                    outputs, of: selection, rows: rows, at: own.lowerBound,
+                    roundRow: columns == 0 ? 0 : own.lowerBound - roundPlace, worker: worker)
+            } else {
+                let round = (roundPlace..<roundPlace + roundBlocks * Self.blockRows).clamped(to: places)
+                tally.raise(column: item, rows: round.lowerBound - roundPlace..<round.upperBound - roundPlace)
             }
         }
     }
 
-    /// Brings together what the ranks have of their shares.
-    mutating func gather(_ communicator: any Communicator, _ shares: [Range<Int>]) {
-        switch targets {
-        case .labels(let labels, _): communicator.exchange(communicator.gathering(labels) { shares[$0] })
-        case .values(let values, let columns):
-            communicator.exchange(
-                communicator.gathering(values) { shares[$0].lowerBound * columns..<shares[$0].upperBound * columns })
-        case .none: break
-        }
-        // A rank without rows does not know whether they have weights.
-        guard communicator.union(weights == nil ? 0 : 1) != 0 else { return }
-        let all = weights ?? SharedBuffer(count: rows)
-        weights = all
-        communicator.exchange(communicator.gathering(all) { shares[$0] })
-    }
-
-    var samples: Samples {
-        Samples(
-            rowCount: rows, featureCount: 0, features: SharedBuffer(count: 0), targets: targets, weights: weights)
+    /// The places of this rank's share of rows that all ranks have: whole blocks.
+    private func ownShare(of count: Int) -> Range<Int> {
+        let blocks = Self.blocks(of: 0..<count).count
+        func first(_ rank: Int) -> Int { min(rank * blocks / communicator.rankCount * Self.blockRows, count) }
+        return first(communicator.rank)..<first(communicator.rank + 1)
     }
 }

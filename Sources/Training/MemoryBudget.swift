@@ -47,9 +47,10 @@ public struct MemoryBudget: Sendable, Hashable {
     /// The bytes that rows may take. A sixteenth is left for what no rule foresees.
     public var forRows: Int { max(0, limit - limit / 16 - fixed) }
 
-    /// The bytes that scoring takes for each row: outputs, their probabilities, targets, and the order for the area under
-    /// the curve.
-    public static func scoringBytes(outputs: Int) -> Int { 16 * outputs + 40 }
+    /// The bytes that scoring takes beside the rows and the activations: at most some tens of MiB, and less of few rows.
+    public static func scoringBytes(rows: Int, by scorer: Scorer, workers: Int, ranks: Int) -> Int {
+        ScoreTally.memory(scorer, rows: rows, workers: workers, ranks: ranks)
+    }
 
     /// The rows of a window when two are in memory at once; a multiple of the batch size.
     ///

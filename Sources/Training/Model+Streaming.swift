@@ -1,6 +1,6 @@
-public import LinearAlgebra
+internal import LinearAlgebra
 public import ModelFile
-internal import NeuralNetwork
+public import NeuralNetwork
 internal import Synchronization
 public import Tabular
 
@@ -44,44 +44,32 @@ extension Model {
         }
     }
 
-    /// The network's outputs for the rows of a table that have a target, and these targets; the features are in memory
-    /// part by part.
+    /// How good the outputs are for the rows of a table of any size that have a target; a few parts of them are in memory at
+    /// once.
     ///
-    /// - Returns: samples without features; their outputs; and sentences on what was odd about the rows.
-    /// - Throws: `TableError` when the table does not fit the model.
-    public func answers(
-        of source: any TableSource, workers: Int = Processors.usable
-    ) throws -> (samples: Samples, outputs: SharedBuffer<Float>, notes: [String]) {
+    /// - Returns: the score, with the confusion matrix, and sentences on what was odd about the rows.
+    /// - Throws: `TableError` when the table does not fit the model, and `TrainingError` when the loss does not.
+    public func score(
+        _ source: any TableSource, loss: Loss, workers: Int = Processors.usable
+    ) throws -> (score: Score, notes: [String]) {
+        let task = try encoding.map { encoding throws(TrainingError) in try TrainingTask(encoding, loss: loss) }
         let evaluator = Evaluator(graph, parameters: parameters, workers: workers)
-        var outputs: [Float] = []
-        var labels: [Int32] = []
-        var values: [Float] = []
-        var weights: [Float]?
-        var shape = Samples.TargetShape.none
-        var count = 0
+        var tally = evaluator.tally(scorer, loss: loss, countsConfusion: true)
         let notes = try forEachPart(of: source, targets: true) { part in
-            (part.samples, evaluator.outputs(SampleSelection(part.samples)))
-        } body: { (samples: Samples, own: SharedBuffer<Float>) in
-            outputs += own.elements
-            shape = samples.targetShape
-            switch samples.targets {
-            case .labels(let part, _): labels += part.elements
-            case .values(let part, _): values += part.elements
-            case .none: break
-            }
-            if let part = samples.weights { weights = (weights ?? []) + part.elements }
-            count += samples.rowCount
+            task?.adapt(part.samples) ?? adaptedByPosition(part.samples)
+        } body: { samples in
+            let places = tally.rowCount..<tally.rowCount + samples.rowCount
+            tally.expect(rows: places.upperBound)
+            evaluator.take(SampleSelection(samples), at: places.lowerBound, places: places, into: tally)
         }
-        let targets: Samples.Targets =
-            switch shape {
-            case .labels(let classes): .labels(SharedBuffer(labels), classes: classes)
-            case .values(let columns): .values(SharedBuffer(values), columns: columns)
-            case .none: .none
-            }
-        let samples = Samples(
-            rowCount: count, featureCount: 0, features: SharedBuffer(count: 0), targets: targets,
-            weights: weights.map { SharedBuffer($0) })
-        return (samples, SharedBuffer(outputs), notes)
+        tally.gather(evaluator.communicator)
+        return (tally.score(penalty: evaluator.penalty), notes)
+    }
+
+    /// Targets of a model without a schema, as its loss takes them.
+    private func adaptedByPosition(_ samples: Samples) -> Samples {
+        guard case .labels(let labels, _) = samples.targets, outputActivation == .sigmoid else { return samples }
+        return samples.with(targets: .values(SharedBuffer(labels.elements.map { Float($0) }), columns: 1))
     }
 
     /// Reads on one thread, computes on another, and hands out the results on this one.

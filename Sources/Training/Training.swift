@@ -235,7 +235,7 @@ public final class Training {
             metrics.append(score)
         }
         if let validation, let evaluator {
-            let score: (loss: Double, metrics: [Metric])
+            let score: Score
             do {
                 score = try evaluator.score(
                     validation.rows, loss: configuration.loss, scorer: validation.scorer,

@@ -68,7 +68,26 @@ struct MemoryLimitTests {
             "--layers", "512,512", "--optimizer", "adam", "--epochs", "1", "--checkpoint-every", "5steps", "--patience",
             "2", "--max-time", FaultyFolder.runsLongForms ? "30s" : "3s",
         ]
-        try check(data, limit: FaultyFolder.runsLongForms ? 170 : 128, network + ["--on-nonfinite", "rollback"])
+        try check(data, limit: FaultyFolder.runsLongForms ? 170 : 130, network + ["--on-nonfinite", "rollback"])
         if FaultyFolder.runsLongForms { try check(data, limit: 140, network) }
+    }
+
+    /// The same file several times is a table several times as large; the long form has more scores than are kept.
+    @Test("While a table of any size is scored")
+    func evaluating() throws {
+        let data = try table(DatasetOptions(chunkShape: [4096, Self.columns]))
+        let model = directory.path("model.h5")
+        try Command.succeed(["train", data, "--layers", "8", "--max-time", "1s", "--quiet", "--output", model])
+        func peak(_ tables: Int) throws -> Int {
+            let run = try MeasuredRun(
+                ["evaluate", model, "--json"] + Array(repeating: data, count: tables), in: directory.url,
+                clockLimit: 600)
+            #expect(run.exitCode == 0, "\(run.errors)")
+            return run.residentBytes
+        }
+        let one = try peak(1)
+        // Eight bytes of a score, copied when they become more, and sorted.
+        let growth = try peak(5) - one
+        #expect(growth < 64 << 20, "\(growth >> 10) KiB more than \(one >> 10)")
     }
 }

@@ -20,6 +20,9 @@ struct EvaluatorTests {
         return random.parameters(of: graph, in: -0.1...0.1)
     }()
 
+    static let scorer = Scorer(
+        .values(means: [0, 0, 0, 0], deviations: [1, 1, 1, 1]), outputActivation: .linear)
+
     static let samples = RandomRows.values(rows: 1000, features: 200, columns: 4, weighted: true)
 
     /// The outputs of all rows in order, on one worker.
@@ -85,11 +88,13 @@ struct EvaluatorTests {
     }
 
     @Test("No rows have no outputs, and a loss of the penalties alone")
-    func noRows() {
+    func noRows() throws {
         let none = SampleSelection(Self.samples, rows: [])
         #expect(Self.outputs(none, workers: 3).isEmpty)
         let evaluator = Evaluator(Self.graph, parameters: Self.parameters, workers: 3)
-        #expect(evaluator.loss(.meanSquaredError, outputs: evaluator.outputs(none), of: none) == 0)
+        let score = try evaluator.score(none, loss: .meanSquaredError, scorer: Self.scorer)
+        #expect(score.loss == 0)
+        #expect(score.metrics.map(\.value) == [0, 0, 0])
     }
 
     @Test("One evaluator may be asked again, and follows the weights")
@@ -125,7 +130,11 @@ struct EvaluatorTests {
                 let selection = SampleSelection(samples, rows: selected)
                 let evaluator = Evaluator(graph, parameters: parameters, workers: 2)
                 let outputs = evaluator.outputs(selection)
-                let found = evaluator.loss(loss, outputs: outputs, of: selection)
+                let scorer = Scorer(
+                    loss.outputActivation == .linear
+                        ? .values(means: [0, 0, 0, 0], deviations: [1, 1, 1, 1]) : .classes(4),
+                    outputActivation: loss.outputActivation)
+                let found = try evaluator.score(selection, loss: loss, scorer: scorer).loss
                 let indices = (0..<selection.count).map { selection.row($0) }
                 let exact = loss.exactMean(
                     of: outputs.elements.map(Double.init), columns: 4, targets: targets.selected(indices),
@@ -151,10 +160,9 @@ struct EvaluatorTests {
         let parameters = random.parameters(of: graph)
         let bare = Parameters(layout: ParameterLayout(plain))
         bare.values.copy(from: parameters.values)
-        func loss(_ graph: Graph, _ parameters: Parameters) -> Double {
+        func loss(_ graph: Graph, _ parameters: Parameters) throws -> Double {
             let evaluator = Evaluator(graph, parameters: parameters, workers: 1)
-            let selection = SampleSelection(samples)
-            return evaluator.loss(.meanSquaredError, outputs: evaluator.outputs(selection), of: selection)
+            return try evaluator.score(SampleSelection(samples), loss: .meanSquaredError, scorer: Self.scorer).loss
         }
         func sums(_ path: String) -> (absolute: Double, square: Double) {
             parameters[path].elements.reduce((0, 0)) { ($0.0 + abs(Double($1)), $0.1 + Double($1) * Double($1)) }
@@ -163,7 +171,7 @@ struct EvaluatorTests {
             Double(Float(0.1)) * sums("dense/kernel").absolute + 0.5 * sums("dense/bias").square
             + Double(Float(0.02)) * sums("dense_1/kernel").absolute + Double(Float(0.3)) * sums("dense_1/kernel").square
         #expect(penalty > 10)
-        #expect(abs(loss(graph, parameters) - loss(plain, bare) - penalty) < 1e-9 * penalty)
+        #expect(abs(try loss(graph, parameters) - loss(plain, bare) - penalty) < 1e-9 * penalty)
 
         // The first loss of a run is that of the weights before it, here as one batch of all rows.
         let training = try Training(

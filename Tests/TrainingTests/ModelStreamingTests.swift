@@ -94,21 +94,38 @@ struct ModelStreamingTests {
         #expect(rows < 50_000)
     }
 
-    @Test("Answers are those of all rows at once that have a target")
-    func answers() throws {
+    @Test("The score is that of all rows at once that have a target", arguments: [1, 3])
+    func score(_ workers: Int) throws {
         let (samples, _) = try model.samples(of: source, targets: true)
-        let whole = Evaluator(model.graph, parameters: model.parameters, workers: 2).outputs(SampleSelection(samples))
-        let (answers, outputs, notes) = try model.answers(of: source, workers: 2)
-        #expect(answers.rowCount == samples.rowCount)
-        #expect(answers.rowCount == Self.rowCount - (Self.rowCount + 4) / 5)
-        let isSame = outputs.elements.map(\.bitPattern) == whole.elements.map(\.bitPattern)
-        #expect(isSame)
-        guard case .labels(let found, 3) = answers.targets, case .labels(let wanted, 3) = samples.targets else {
-            Issue.record("no labels")
-            return
-        }
-        let hasSameLabels = found.elements == wanted.elements
-        #expect(hasSameLabels)
+        let evaluator = Evaluator(model.graph, parameters: model.parameters, workers: 2)
+        let whole = try evaluator.score(
+            SampleSelection(samples), loss: .softmaxCrossEntropy(), scorer: model.scorer, countsConfusion: true)
+        let (score, notes) = try model.score(source, loss: .softmaxCrossEntropy(), workers: workers)
+        #expect(score == whole)
+        #expect(score.rowCount == Self.rowCount - (Self.rowCount + 4) / 5)
+        #expect(score.confusion?.joined().reduce(0, +) == score.rowCount)
         #expect(notes.contains { $0.contains("without a target") })
+    }
+
+    @Test("A loss that does not fit the target is an error")
+    func wrongLoss() throws {
+        let schema = Schema(features: [Schema.Feature(column: "a", kind: .number)], target: .values(columns: ["b"]))
+        let model = Model(
+            graph: model.graph, parameters: model.parameters, outputActivation: .linear,
+            encoding: TableEncoding(schema: schema, scaling: FeatureScaling(identity: 1)))
+        let error = try #require(throws: TrainingError.self) {
+            try model.score(source, loss: .softmaxCrossEntropy())
+        }
+        #expect(error.reason.contains("cross-entropy needs classes"))
+    }
+
+    @Test("A bad value far down is an error with its line when rows are scored")
+    func badValueToScore() throws {
+        let text = "a,k,b,t\n" + (0..<60_000).map { "\($0 == 50_000 ? "oops" : "1"),p,2,x\n" }.joined()
+        let source = try openTable([try directory.write(text, to: "bad.csv")])
+        let error = try #require(throws: TableError.self) {
+            try model.score(source, loss: .softmaxCrossEntropy(), workers: 2)
+        }
+        #expect(error.line == 50_002)
     }
 }

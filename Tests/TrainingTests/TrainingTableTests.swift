@@ -81,7 +81,7 @@ struct TrainingTableTests {
         var targets: [Double] = []
         let column = source.columnNames.count - 1
         try source.read(ColumnSelection(numeric: [column])) { chunk in targets += chunk.numbers.map(Double.init) }
-        let metrics = RegressionMetrics(predictions: values, targets: targets, outputs: 1)
+        let metrics = PlainMetrics(predictions: values, targets: targets, outputs: 1)
         // A linear model explains about half of the variance; unscaled predictions would explain none.
         #expect(try #require(metrics.r2) > 0.4)
         let scored = training.model.scorer.metrics(

@@ -31,45 +31,33 @@ struct EvaluateCommand: ParsableCommand {
         let model = found.value
         let source = try data.open(workers: workers ?? Processors.usable)
         let workers = workers ?? Processors.usable
-        let (samples, outputs, notes) = try model.answers(of: source, workers: workers)
+        let (score, notes) = try model.score(source, loss: model.evaluationLoss, workers: workers)
         if !quiet {
             for note in (found.note.map { [$0] } ?? []) + source.notes + notes { printToStandardError("note: \(note)") }
         }
-        guard samples.rowCount > 0 else { throw TableError(.badData, file: source.name, "has no row with a target") }
-        let loss = model.evaluationLoss
-        let selection: SampleSelection
-        if let encoding = model.encoding {
-            selection = SampleSelection(try TrainingTask(encoding, loss: loss).adapt(samples))
-        } else {
-            selection = model.adaptByPosition(samples)
-        }
-        let evaluator = Evaluator(model.graph, parameters: model.parameters, workers: workers)
-        let scorer = model.scorer
-        let metrics =
-            [Metric("loss", evaluator.loss(loss, outputs: outputs, of: selection))]
-            + scorer.metrics(outputs: outputs, of: selection)
-        let confusion = scorer.confusion(outputs: outputs, of: selection)
-        print(
-            json
-                ? jsonText(metrics, confusion, rows: selection.count)
-                : table(metrics, confusion, model, rows: selection.count))
+        guard score.rowCount > 0 else { throw TableError(.badData, file: source.name, "has no row with a target") }
+        print(json ? jsonText(score) : table(score, model))
     }
 
-    private func jsonText(_ metrics: [Metric], _ confusion: [[Int]]?, rows: Int) -> String {
-        var members: [String: JSONValue] = ["rows": .number(Double(rows))]
-        for metric in metrics { members[metric.name] = .number(metric.value) }
-        if let confusion {
+    private func jsonText(_ score: Score) -> String {
+        var members: [String: JSONValue] = [
+            "rows": .number(Double(score.rowCount)), "loss": .number(score.loss),
+        ]
+        for metric in score.metrics { members[metric.name] = .number(metric.value) }
+        if let confusion = score.confusion {
             members["confusion"] = .array(confusion.map { .array($0.map { .number(Double($0)) }) })
         }
         return JSONValue.object(members).text
     }
 
-    private func table(_ metrics: [Metric], _ confusion: [[Int]]?, _ model: Model, rows: Int) -> String {
+    private func table(_ score: Score, _ model: Model) -> String {
         var table = TextTable(rightAligned: [1])
-        table.add("rows", NumberFormat.grouped(rows))
-        for metric in metrics { table.add(metric.name, NumberFormat.metric(metric.value)) }
+        table.add("rows", NumberFormat.grouped(score.rowCount))
+        for metric in [Metric("loss", score.loss)] + score.metrics {
+            table.add(metric.name, NumberFormat.metric(metric.value))
+        }
         var lines = table.lines()
-        if let confusion, confusion.count <= 20 {
+        if let confusion = score.confusion, confusion.count <= 20 {
             var labels = confusion.indices.map(String.init)
             if case .classes(_, let names)? = model.encoding?.schema.target { labels = names }
             var grid = TextTable(rightAligned: Set(1...confusion.count))
@@ -97,14 +85,5 @@ extension Model {
         case .sigmoid: .binaryCrossEntropy()
         case .linear: .meanSquaredError
         }
-    }
-
-    /// Targets of a model without a schema, as its loss takes them.
-    func adaptByPosition(_ samples: Samples) -> SampleSelection {
-        guard case .labels(let labels, _) = samples.targets, outputActivation == .sigmoid else {
-            return SampleSelection(samples)
-        }
-        let values = SharedBuffer(labels.elements.map { Float($0) })
-        return SampleSelection(samples.with(targets: .values(values, columns: 1)))
     }
 }

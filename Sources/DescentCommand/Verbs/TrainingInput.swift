@@ -47,8 +47,9 @@ struct TrainingInput {
             recovers: arguments.checkpoints.recovery != nil)
         guard budget.forRows > 0 else { throw Self.tooLittle(budget, rowBytes: profiled.rowBytes, arguments) }
         let share = arguments.valid == nil ? arguments.validationSplit ?? TrainCommand.usualSplit : 0
-        let scoring = MemoryBudget.scoringBytes(outputs: plainTask.outputCount)
-        let scoringBytes = Int(Double(profiled.rowCount) * share) * scoring
+        let heldOut = Int(Double(profiled.rowCount) * share)
+        let scoringBytes = MemoryBudget.scoringBytes(
+            rows: heldOut, by: plainTask.scorer, workers: run.usedWorkers, ranks: communicator.rankCount)
         var notes: [String] = []
         func other(_ path: String?, _ encoding: TableEncoding, _ task: TrainingTask) throws -> (any ScoringData)? {
             guard let path else { return nil }
@@ -89,14 +90,15 @@ struct TrainingInput {
             // What the loss takes may be wider than what the table holds, and weighted.
             let rowBytes = profiled.rowBytes + 4 * plainTask.outputCount + 12
             let blockBytes = try profiled.blockRows(windowRows: .max) * rowBytes
-            let between = max(scoringBytes, profiled.fittingBytes)
+            let between = max(
+                scoringBytes + StreamedRows.partBytes(rows: heldOut, rowBytes: rowBytes), profiled.fittingBytes)
             let most = budget.windowRows(
                 rowBytes: rowBytes, blockBytes: blockBytes, kept: profiled.keptBytes, between: between,
                 batchSize: run.batchSize)
             guard let most, arguments.shuffleWindow.map({ $0 <= most }) ?? true else {
                 throw Self.tooLittle(
                     budget, rowBytes: rowBytes, arguments, others: profiled.keptBytes + 4 * blockBytes,
-                    between: between, scoring: scoringBytes)
+                    between: between)
             }
             let windowRows = arguments.shuffleWindow ?? most
             let streamed = try StreamedTable(
@@ -134,15 +136,17 @@ struct TrainingInput {
             [path],
             format: try arguments.data.format.tableFormat(workers: arguments.training.usedWorkers, rejects: rejects))
         if let table = other as? any RandomAccessTable {
-            let rowBytes =
-                4 * encoding.schema.featureCount
-                + MemoryBudget.scoringBytes(outputs: task.outputCount)
+            let rowBytes = 4 * (encoding.schema.featureCount + task.outputCount) + 12
             if table.rowCount * rowBytes > budget.forRows / 8 {
                 let rows = try encoding.streamedRows(of: table, among: communicator)
                 guard rows.count > 0 else { throw TableError(.badData, file: path, "has no row with a target") }
-                let scoring = rows.count * MemoryBudget.scoringBytes(outputs: task.outputCount)
+                let scoring =
+                    StreamedRows.partBytes(rows: rows.count, rowBytes: rowBytes)
+                    + MemoryBudget.scoringBytes(
+                        rows: rows.count, by: task.scorer, workers: arguments.training.usedWorkers,
+                        ranks: communicator.rankCount)
                 guard scoring <= budget.forRows else {
-                    throw tooLittle(budget, rowBytes: rowBytes, arguments, between: scoring, scoring: scoring)
+                    throw tooLittle(budget, rowBytes: rowBytes, arguments, between: scoring)
                 }
                 return rows.adapted(task.adapt)
             }
@@ -153,12 +157,8 @@ struct TrainingInput {
         return SampleSelection(task.adapt(samples))
     }
 
-    private static let heldOutRows =
-        ", most of it for the outputs of held-out rows; hold out fewer (--validation-split, --valid, --test)"
-
     private static func tooLittle(
-        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, others: Int = 0, between: Int = 0,
-        scoring: Int = 0
+        _ budget: MemoryBudget, rowBytes: Int, _ arguments: TrainCommand, others: Int = 0, between: Int = 0
     ) -> Failure {
         let window = arguments.shuffleWindow ?? 4 * arguments.training.batchSize
         let rows = max(2 * window * rowBytes, between) + others
@@ -166,6 +166,6 @@ struct TrainingInput {
         return Failure(
             .usage,
             "--memory \(ByteSize(bytes: budget.limit).description) is too little for this network, batch size and table: "
-                + "they take \(least.description)" + (scoring > least.bytes / 2 ? heldOutRows : ""))
+                + "they take \(least.description)")
     }
 }

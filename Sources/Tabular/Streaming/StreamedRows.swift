@@ -194,9 +194,17 @@ public struct StreamedRows: Sendable {
         return parts[share * parts.count / shares..<(share + 1) * parts.count / shares]
     }
 
-    /// Blocks taken together until they hold enough rows to keep all workers busy.
+    /// The rows of a part, but for those of its last block: enough to keep many workers busy, in few MiB.
+    private static func partRows(rowBytes: Int) -> Int { max(4096, min(16_384, (4 << 20) / max(1, rowBytes))) }
+
+    /// The bytes of the parts of so many rows that are in memory at once, but for those of a block each.
+    public static func partBytes(rows: Int, rowBytes: Int) -> Int {
+        min(rows, 2 * partRows(rowBytes: rowBytes)) * rowBytes
+    }
+
+    /// Blocks taken together until they hold enough rows.
     private var parts: [Range<Int>] {
-        let enough = 16_384
+        let enough = Self.partRows(rowBytes: rowBytes)
         var parts: [Range<Int>] = []
         var first = 0
         var rows = 0

@@ -61,15 +61,26 @@ public struct Scorer: Sendable {
 
     /// Predictions in place of outputs: probabilities where the last activation is softmax or sigmoid.
     public func activated(_ outputs: SharedBuffer<Float>, columns: Int) -> [Float] {
-        let copy = SharedBuffer(outputs.elements)
-        guard copy.count > 0 else { return [] }
-        let view = MutableMatrixView(copy.base, rows: copy.count / columns, columns: columns)
+        guard outputs.count > 0 else { return [] }
+        let view = MatrixView(outputs.base, rows: outputs.count / columns, columns: columns)
+        let memory = SharedBuffer<Float>(count: outputs.count)
+        return withExtendedLifetime((outputs, memory)) { activated(view, in: memory).matrix.elements }
+    }
+
+    /// The same, where they lie or in `memory`.
+    func activated(_ outputs: MatrixView, in memory: SharedBuffer<Float>) -> MatrixView {
+        precondition(outputs.count <= memory.count, "There is no room for \(outputs.count) predictions")
+        let predictions = MutableMatrixView(memory.base, rows: outputs.rows, columns: outputs.columns)
         switch outputActivation {
-        case .linear: break
-        case .softmax: softmax(view.readOnly, into: view)
-        case .sigmoid: ElementwiseFunction.sigmoid.apply(to: view.readOnly, into: view)
+        case .linear: return outputs
+        case .softmax: softmax(outputs, into: predictions)
+        case .sigmoid:
+            // As one row: loops go over the columns.
+            ElementwiseFunction.sigmoid.apply(
+                to: MatrixView(outputs.base, rows: 1, columns: outputs.count),
+                into: MutableMatrixView(memory.base, rows: 1, columns: outputs.count))
         }
-        return copy.elements
+        return predictions.readOnly
     }
 
     /// Scores that rank classes: rows x classes.
@@ -98,80 +109,29 @@ public struct Scorer: Sendable {
 
     /// The metrics of the selected rows, given their outputs.
     public func metrics(outputs: SharedBuffer<Float>, of selection: SampleSelection) -> [Metric] {
-        switch meaning {
-        case .classes(let classes):
-            return classMetrics(classScores(outputs), selection, classes: classes)
-        case .secondClass:
-            return classMetrics(classScores(outputs), selection, classes: 2)
-        case .labels(let count):
-            return labelMetrics(classScores(outputs), selection, count: count)
-        case .values(let means, let deviations):
-            guard case .values(let targets, let columns) = selection.samples.targets else { return [] }
-            let inUnits = (0..<selection.count).flatMap { position in
-                (0..<columns).map { column in
-                    Double(targets.base[selection.row(position) * columns + column]) * deviations[column]
-                        + means[column]
-                }
-            }
-            let metrics = RegressionMetrics(predictions: values(outputs), targets: inUnits, outputs: columns)
-            return [Metric("mse", metrics.mse), Metric("mae", metrics.mae), Metric("rmse", metrics.rmse)]
-                + (metrics.r2.map { [Metric("r2", $0)] } ?? [])
-        }
+        score(outputs, of: selection, countsConfusion: false).metrics
     }
 
     /// The confusion matrix of a classifier; `nil` for other tasks.
     public func confusion(outputs: SharedBuffer<Float>, of selection: SampleSelection) -> [[Int]]? {
-        switch meaning {
-        case .classes(let classes):
-            ClassificationMetrics(
-                scores: classScores(outputs), labels: labels(selection), classes: classes
-            ).confusion
-        case .secondClass:
-            ClassificationMetrics(scores: classScores(outputs), labels: labels(selection), classes: 2).confusion
-        case .labels, .values: nil
-        }
+        score(outputs, of: selection, countsConfusion: true).confusion
     }
 
-    private func labels(_ selection: SampleSelection) -> [Int] {
-        switch selection.samples.targets {
-        case .labels(let labels, _):
-            (0..<selection.count).map { Int(labels.base[selection.row($0)]) }
-        case .values(let values, let columns):
-            (0..<selection.count).map { position in
-                let first = selection.row(position) * columns
-                if columns == 1 { return values.base[first] > 0.5 ? 1 : 0 }
-                return (0..<columns).map { values.base[first + $0] }.largestIndex
-            }
-        case .none: []
+    private func score(
+        _ outputs: SharedBuffer<Float>, of selection: SampleSelection, countsConfusion: Bool
+    ) -> Score {
+        precondition(
+            outputs.count == selection.count * meaning.outputCount,
+            "There are \(meaning.outputCount) outputs for every row")
+        var tally = ScoreTally(self, loss: nil, countsConfusion: countsConfusion)
+        tally.expect(rows: selection.count)
+        for first in stride(from: 0, to: selection.count, by: ScoreTally.blockRows) {
+            let rows = first..<min(first + ScoreTally.blockRows, selection.count)
+            tally.take(
+                outputs.base + first * meaning.outputCount, of: selection, rows: rows, at: first, roundRow: 0, worker: 0
+            )
+            for column in 0..<tally.sharedColumns { tally.raise(column: column, rows: 0..<rows.count) }
         }
-    }
-
-    private func classMetrics(_ scores: [Float], _ selection: SampleSelection, classes: Int) -> [Metric] {
-        let metrics = ClassificationMetrics(scores: scores, labels: labels(selection), classes: classes)
-        return [Metric("accuracy", metrics.accuracy)]
-            + (metrics.topFiveAccuracy.map { [Metric("top_5_accuracy", $0)] } ?? [])
-            + (metrics.auc.map { [Metric("auc", $0)] } ?? [])
-            + [
-                Metric("precision", metrics.precision), Metric("recall", metrics.recall), Metric("f1", metrics.f1),
-            ]
-    }
-
-    private func labelMetrics(_ scores: [Float], _ selection: SampleSelection, count: Int) -> [Metric] {
-        guard case .values(let targets, _) = selection.samples.targets else { return [] }
-        var each: [ClassificationMetrics] = []
-        for column in 0..<count {
-            let positive = (0..<selection.count).map { targets.base[selection.row($0) * count + column] > 0.5 ? 1 : 0 }
-            let own = (0..<selection.count).flatMap { row in
-                [1 - scores[row * count + column], scores[row * count + column]]
-            }
-            each.append(ClassificationMetrics(scores: own, labels: positive, classes: 2))
-        }
-        func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
-        let areas = each.compactMap(\.auc)
-        return [Metric("accuracy", mean(each.map(\.accuracy)))] + (areas.isEmpty ? [] : [Metric("auc", mean(areas))])
-            + [
-                Metric("precision", mean(each.map(\.precision))), Metric("recall", mean(each.map(\.recall))),
-                Metric("f1", mean(each.map(\.f1))),
-            ]
+        return tally.score()
     }
 }

@@ -85,6 +85,26 @@ extension Communicator {
         exchange(gathering(buffer) { parts[$0] })
     }
 
+    /// Puts into a buffer of every rank the sums of what all have in it, element by element: each adds up a part of them.
+    func sum(_ buffer: SharedBuffer<Int64>) {
+        guard !isAlone else { return }
+        func part(_ rank: Int) -> Range<Int> {
+            rank * buffer.count / rankCount..<(rank + 1) * buffer.count / rankCount
+        }
+        let own = part(rank)
+        let received = SharedBuffer<Int64>(count: rankCount * own.count)
+        func place(_ rank: Int) -> Range<Int> { rank * own.count..<(rank + 1) * own.count }
+        exchange(
+            others.flatMap { other in
+                (part(other).isEmpty ? [] : [Transfer(send: buffer, part(other), to: other)])
+                    + (own.isEmpty ? [] : [Transfer(receive: received, place(other), from: other)])
+            })
+        for other in others {
+            for (index, place) in zip(own, place(other)) { buffer.base[index] &+= received.base[place] }
+        }
+        exchange(gathering(buffer, part: part))
+    }
+
     /// A few numbers of every rank, as many of each, by rank.
     func gather(_ values: [Double]) -> [[Double]] {
         guard !isAlone else { return [values] }
@@ -111,6 +131,6 @@ extension Communicator {
 
     /// A text of every rank, by rank.
     public func gather(_ text: String) -> [String] {
-        return gather(Array(text.utf8)).map { String(decoding: $0 as [UInt8], as: UTF8.self) }
+        gather(Array(text.utf8)).map { String(decoding: $0 as [UInt8], as: UTF8.self) }
     }
 }
