@@ -1,5 +1,14 @@
 internal import CHDF5
 import Synchronization
+internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
 
 /// An open HDF5 file, on disk or in memory.
 ///
@@ -29,6 +38,7 @@ public struct File: Sendable {
                 let handle = try operation.open("H5Fopen", .file) {
                     H5Fopen(path, CHDF5_H5F_ACC_RDONLY(), CHDF5_H5P_DEFAULT())
                 }
+                try Self.keepFromChildren(handle, operation)
                 return try Self.shared(handle, operation)
             }
         } catch {
@@ -82,7 +92,9 @@ public struct File: Sendable {
             try self.init(operation, path: path) { () throws(HDF5Error) in
                 let access = try operation.propertyList(CHDF5_H5P_FILE_ACCESS)
                 try operation.makeCreating(access)
-                return try Self.create(path, access, operation)
+                let handle = try Self.create(path, access, operation)
+                try Self.keepFromChildren(handle, operation)
+                return handle
             }
         } catch {
             throw error.explained()
@@ -156,6 +168,11 @@ public struct File: Sendable {
         return try operation.open("H5Fcreate", .file, holding: memory) {
             H5Fcreate(name, CHDF5_H5F_ACC_TRUNC(), creation.id, access.id)
         }
+    }
+
+    /// Has processes that this one starts not inherit a file on disk: it would stay open, and locked, as long as they run.
+    private static func keepFromChildren(_ file: Handle, _ operation: Operation) throws(HDF5Error) {
+        if let descriptor = try operation.descriptor(of: file) { _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC) }
     }
 
     private struct Opened: Sendable {

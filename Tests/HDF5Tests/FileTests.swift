@@ -66,6 +66,26 @@ import Testing
         }
     }
 
+    #if os(Linux)
+        @Test("Processes that this one starts do not inherit the file")
+        func keptFromChildren() throws {
+            func flags(_ path: String) -> [Int32] {
+                (3..<1024).filter { descriptor in
+                    let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+                    return link == path
+                }.map { fcntl($0, F_GETFD) }
+            }
+            try Fixture.withTemporaryPath { path in
+                let file = try File(creating: path)
+                #expect(flags(path) == [FD_CLOEXEC])
+                try file.close()
+                let opened = try File(opening: path)
+                #expect(flags(path) == [FD_CLOEXEC])
+                #expect(try opened.root.childNames == [])
+            }
+        }
+    #endif
+
     @Test func filesInMemoryOfOneNameAreApart() throws {
         let first = try File(inMemoryNamed: "same")
         let second = try File(inMemoryNamed: "same")

@@ -67,7 +67,7 @@ extension Operation {
     }
 
     /// The descriptor through which the library reads a file; `nil` for one in memory.
-    fileprivate func descriptor(of file: Handle) throws(HDF5Error) -> FileDescriptor? {
+    func descriptor(of file: Handle) throws(HDF5Error) -> FileDescriptor? {
         let access = try open("H5Fget_access_plist", .propertyList) { H5Fget_access_plist(file.id) }
         let driver = try call("H5Pget_driver") { H5Pget_driver(access.id) }
         var expected: hid_t = 0
