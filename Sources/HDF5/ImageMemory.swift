@@ -13,6 +13,9 @@ internal import CHDF5
 /// A checkpoint of a large network is made beside training, again and again. Fresh memory is cleared by the system, page
 /// by page, before it can be written, and moved as the file grows; that takes longer than writing it. This stays, in pages
 /// of 2 MiB where the system has them, and begins at a page, so that its bytes can go to disk from where they lie.
+///
+/// The compiler does not see what guards it: the library asks for memory within its calls alone, and `Operation` lets one
+/// thread at a time call it.
 public final class ImageMemory: @unchecked Sendable {
     private static let largePage = 2 << 20
     private static let page = 4096

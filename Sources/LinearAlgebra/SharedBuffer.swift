@@ -1,13 +1,10 @@
-internal import CKernels
-
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
     internal import Musl
 #endif
 
-/// Memory that several workers read and write at once: the one type of this package whose safety the compiler does
-/// not check.
+/// Memory that several workers read and write at once, which the compiler cannot check.
 ///
 /// The discipline. A buffer is allocated once, zeroed, aligned to a cache line and never resized. Workers write
 /// disjoint ranges within a phase, and read what others wrote only after the barrier that ends the phase: the return
@@ -95,12 +92,6 @@ public final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerL
         precondition(other.count == count, "A buffer of \(other.count) does not fit one of \(count)")
         base.update(from: other.base, count: count)
     }
-}
-
-/// Has freed memory of so many bytes and more given back to the system from now on. To be called before there are several
-/// threads.
-package func returnFreedBlocks(ofBytes bytes: Int) {
-    descent_return_blocks(bytes)
 }
 
 /// A buffer as bytes, whatever its elements: what is sent to another process.
