@@ -110,9 +110,15 @@ final class RunningCommand {
         for (name, value) in environment { variables[name] = value }
         process.environment = variables
         if let directory { process.currentDirectoryURL = URL(filePath: directory) }
-        process.standardInput = try FileHandle(forReadingFrom: streams.appending(path: "input"))
+        let files = try [
+            FileHandle(forReadingFrom: streams.appending(path: "input")),
+            FileHandle(forWritingTo: streams.appending(path: "errors")),
+        ]
+        // Foundation keeps what a process was given, and with thousands of them descriptors run out.
+        defer { for file in files { try? file.close() } }
+        process.standardInput = files[0]
         process.standardOutput = output
-        process.standardError = try FileHandle(forWritingTo: streams.appending(path: "errors"))
+        process.standardError = files[1]
         process.terminationHandler = { [finished] _ in finished.signal() }
         try Self.withSignalsUnblocked { try process.run() }
         // Read while it runs: a pipe holds little, and the command would wait for ever.
@@ -120,6 +126,7 @@ final class RunningCommand {
         Thread.detachNewThread { [printed, drained] in
             let data = reading.readDataToEndOfFile()
             printed.text.withLock { $0 = String(decoding: data, as: UTF8.self) }
+            try? reading.close()
             drained.signal()
         }
     }
