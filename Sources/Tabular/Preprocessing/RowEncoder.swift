@@ -5,51 +5,15 @@ internal import LinearAlgebra
 /// It is made once for a source, and then knows where each column of the schema stands in what the source delivers. It
 /// does not change: several workers may encode different runs of rows, each into rows of its own.
 struct RowEncoder: Sendable {
-    /// What to ask of the source.
-    private(set) var selection = ColumnSelection()
-    /// Sentences on how columns were matched.
-    private(set) var notes: [String] = []
-
-    private let schema: Schema
+    let schema: Schema
+    let columns: RowColumns
     private let file: String
     private let readsTargets: Bool
     /// Whether rows with missing values stay: predictions keep every row, training may drop.
     private let keepsAllRows: Bool
-    private var steps: [Step] = []
-    /// Target values among the numbers.
-    private var values: Range<Int> = 0..<0
-    /// The class among the texts.
-    private var label: Int?
-    private var classCount: Int32 = 0
-    /// The weight among the numbers.
-    private var weight: Int?
     /// The smallest and largest training value of each input, where values beyond are to be counted.
-    private let readsTimeTexts: Bool
-    private let minima: [Float]
-    private let maxima: [Float]
-    /// Whether the numbers of a row start with its features, all of them and in order: the row is then copied whole.
-    private var isNumbersInOrder = false
-
-    private enum Form {
-        case number
-        /// The levels that have inputs of their own.
-        case levels(Int)
-        /// Among the times, or among the texts where the source knows no times.
-        case time(TimeParts)
-    }
-
-    /// How one column of a row becomes inputs.
-    private struct Step {
-        /// Its position among the numbers or among the texts.
-        var source: Int
-        /// The first of its inputs, and how many they are.
-        var input: Int
-        var width: Int
-        var form: Form
-        /// The input of the rare levels, and of a missing value.
-        var rareInput: Int?
-        var missingInput: Int?
-    }
+    let minima: [Float]
+    let maxima: [Float]
 
     /// - Parameter trained: What the training rows taught, where these are other rows: values beyond theirs are counted.
     /// - Throws: `TableError` when the source lacks a column that the schema needs.
@@ -57,134 +21,19 @@ struct RowEncoder: Sendable {
         _ schema: Schema, of source: any TableSource, readsTargets: Bool, keepsAllRows: Bool,
         trained: FeatureScaling? = nil
     ) throws(TableError) {
-        readsTimeTexts = !source.deliversTimes
-        minima = trained?.minima ?? []
-        maxima = trained?.maxima ?? []
         self.schema = schema
         self.readsTargets = readsTargets
         self.keepsAllRows = keepsAllRows
+        minima = trained?.minima ?? []
+        maxima = trained?.maxima ?? []
         file = source.name
-        let positions = Dictionary(
-            source.columnNames.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
-        try findFeatures(in: source, positions)
-        if readsTargets { try findTargets(in: source, positions) }
+        columns = try RowColumns(schema, in: source, readsTargets: readsTargets)
     }
 
-    private mutating func findFeatures(
-        in source: any TableSource, _ positions: [String: Int]
-    ) throws(TableError) {
-        var columns = schema.features.map { positions[$0.column] }
-        if columns.contains(nil), schema.isMatrix, let matrix = source.knownRoles.features,
-            matrix.count == schema.features.count
-        {
-            notes.append("the features are matched by position: this matrix has another name than the one trained on")
-            columns = matrix.map { $0 }
-        }
-        let missing = zip(schema.features, columns).filter { $0.1 == nil }.map(\.0.column)
-        guard missing.isEmpty else {
-            let names = missing.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-            throw TableError(
-                .badData, file: source.name,
-                "the model needs the column\(missing.count == 1 ? "" : "s") \(names)"
-                    + "\(missing.count > 8 ? " and \(missing.count - 8) more" : ""), which the table lacks; "
-                    + ColumnPattern.listing(source.columnNames, near: missing[0]))
-        }
-        let found = columns.compactMap { $0 }
-        noteOtherColumns(in: source, found)
-        var input = 0
-        for (feature, column) in zip(schema.features, found) {
-            var step = Step(source: 0, input: input, width: feature.width, form: .number)
-            switch feature.kind {
-            case .number:
-                step.source = selection.numeric.count
-                step.missingInput = feature.hasIndicator ? input + 1 : nil
-                selection.numeric.append(column)
-            case .time(let hasDate, let hasClock):
-                step.form = .time(TimeParts(hasDate: hasDate, hasClock: hasClock))
-                step.missingInput = feature.hasIndicator ? input + feature.width - 1 : nil
-                if readsTimeTexts {
-                    step.source = selection.text.count
-                    selection.text.append(.init(column: column, isPerChunk: true))
-                } else {
-                    step.source = selection.times.count
-                    selection.times.append(column)
-                }
-            case .levels(let levels, let hasMissing):
-                step.source = selection.text.count
-                step.form = .levels(levels.count)
-                step.rareInput = feature.rare.isEmpty ? nil : input + levels.count
-                step.missingInput = hasMissing ? input + feature.width - 1 : nil
-                selection.text.append(.init(column: column, levels: levels + feature.rare))
-            }
-            steps.append(step)
-            input += feature.width
-        }
-        isNumbersInOrder = schema.features.allSatisfy { $0.kind == .number && !$0.hasIndicator }
-    }
-
-    /// What is worth knowing where a table is not made like the one trained on.
-    private mutating func noteOtherColumns(in source: any TableSource, _ features: [Int]) {
-        guard let unused = schema.unused else { return }
-        let known = source.knownRoles
-        let others = Set(features + known.targets + (known.weight.map { [$0] } ?? []))
-        let names = Set(schema.target.columns + unused + (schema.weight.map { [$0] } ?? []))
-        let extra = source.columnNames.enumerated().filter {
-            !others.contains($0.offset) && !names.contains($0.element)
-        }
-        if !extra.isEmpty {
-            let shown = extra.prefix(5).map { "'\($0.element)'" }.joined(separator: ", ")
-            let rest = extra.count > 5 ? " and \(extra.count - 5) more" : ""
-            notes.append(
-                "\(extra.count == 1 ? "a column" : "\(extra.count) columns") that training did not have "
-                    + "\(extra.count == 1 ? "is" : "are") not used: \(shown)\(rest)")
-        }
-        if zip(features, features.dropFirst()).contains(where: { $0 > $1 }) {
-            notes.append("the columns stand in another order than in training; they are matched by name")
-        }
-    }
-
-    private mutating func findTargets(
-        in source: any TableSource, _ positions: [String: Int]
-    ) throws(TableError) {
-        var targetColumns: [Int] = []
-        for name in schema.target.columns {
-            guard let column = positions[name] else {
-                throw TableError(
-                    .badData, file: source.name,
-                    "the target column '\(name)' is missing; " + ColumnPattern.listing(source.columnNames, near: name))
-            }
-            targetColumns.append(column)
-        }
-        switch schema.target {
-        case .classes(_, let labels):
-            label = selection.text.count
-            classCount = Int32(labels.count)
-            selection.text.append(
-                .init(column: targetColumns[0], levels: labels + Self.withFullStops(labels), isStrict: true))
-        case .labels, .values:
-            let first = selection.numeric.count
-            selection.numeric += targetColumns
-            values = first..<first + targetColumns.count
-        }
-        if let name = schema.weight {
-            if let column = positions[name] {
-                weight = selection.numeric.count
-                selection.numeric.append(column)
-            } else {
-                notes.append("there is no weight column '\(name)': all rows count alike")
-            }
-        }
-    }
-
-    /// The classes as a sentence ends with them: in some well-known data the rows to test on are written so. None where
-    /// that could mean something else.
-    private static func withFullStops(_ labels: [String]) -> [String] {
-        let ended = labels.map { $0 + "." }
-        guard Set(ended).isDisjoint(with: labels), labels.allSatisfy({ Double($0) == nil }) else { return [] }
-        return ended
-    }
-
-    // MARK: Rows
+    /// What to ask of the source.
+    var selection: ColumnSelection { columns.selection }
+    /// Sentences on how columns were matched.
+    var notes: [String] { columns.notes }
 
     /// The classes by which rows are split; 1 where there are none.
     var splittingClassCount: Int { max(1, schema.target.classCount) }
@@ -197,10 +46,11 @@ struct RowEncoder: Sendable {
             } else if case .classes(_, let names) = schema.target {
                 .labels(classes: names.count)
             } else {
-                .values(columns: values.count)
+                .values(columns: columns.values.count)
             }
         return EncodedRows(
-            featureCount: schema.featureCount, targetShape: shape, hasWeights: weight != nil, capacity: capacity)
+            featureCount: schema.featureCount, targetShape: shape, hasWeights: columns.weight != nil, capacity: capacity
+        )
     }
 
     /// Reads all rows of the source.
@@ -254,7 +104,9 @@ struct RowEncoder: Sendable {
     }
 
     /// Whether a row in which nothing is missing is a copy of what the source delivers.
-    private var isCopied: Bool { isNumbersInOrder && schema.featureCount > 0 && weight == nil && minima.isEmpty }
+    private var isCopied: Bool {
+        columns.isNumbersInOrder && schema.featureCount > 0 && columns.weight == nil && minima.isEmpty
+    }
 
     /// The rows that are copied together: few enough that one with a missing value makes few be encoded by themselves.
     private static let copiedRows = 64
@@ -268,10 +120,10 @@ struct RowEncoder: Sendable {
             guard let base = numbers.baseAddress else { return false }
             let source = base + run.lowerBound * width
             guard allFinite(source, count: run.count * width) else { return false }
-            if let label {
+            if let label = columns.label {
                 for (index, row) in run.enumerated() {
                     let code = chunk.codes[row * chunk.levels.count + label]
-                    guard code >= 0 && code < classCount else { return false }
+                    guard code >= 0 && code < columns.classCount else { return false }
                     rows.labels.base[slot + index] = code
                 }
             }
@@ -283,8 +135,8 @@ struct RowEncoder: Sendable {
             for index in 0..<run.count {
                 let row = source + index * width
                 (target + index * features).update(from: row, count: features)
-                (rows.values.base + (slot + index) * values.count).update(
-                    from: row + values.lowerBound, count: values.count)
+                (rows.values.base + (slot + index) * columns.values.count).update(
+                    from: row + columns.values.lowerBound, count: columns.values.count)
             }
             return true
         }
@@ -317,7 +169,7 @@ struct RowEncoder: Sendable {
         }
         let slot = rows.rowCount
         if !minima.isEmpty { countOutside(rows.features.base + slot * rows.featureCount, &rows.tally) }
-        if let weight {
+        if let weight = columns.weight {
             let value = chunk.numbers[numbers + weight]
             guard value >= 0 else {
                 throw TableError(
@@ -327,13 +179,13 @@ struct RowEncoder: Sendable {
             }
             rows.weights?.base[slot] = value
         }
-        if let label {
+        if let label = columns.label {
             let code = chunk.codes[codes + label]
-            rows.labels.base[slot] = code < classCount ? code : code - classCount
-            if code >= classCount { rows.tally.withFullStop += 1 }
+            rows.labels.base[slot] = code < columns.classCount ? code : code - columns.classCount
+            if code >= columns.classCount { rows.tally.withFullStop += 1 }
         }
-        for (index, value) in values.enumerated() {
-            rows.values.base[slot * values.count + index] = chunk.numbers[numbers + value]
+        for (index, value) in columns.values.enumerated() {
+            rows.values.base[slot * columns.values.count + index] = chunk.numbers[numbers + value]
         }
         rows.append(tableRow: tableRow)
     }
@@ -342,7 +194,7 @@ struct RowEncoder: Sendable {
     private func hasTarget(
         _ chunk: borrowing RowChunk, _ numbers: Int, _ codes: Int, _ tableRow: Int
     ) throws(TableError) -> Bool {
-        if let label {
+        if let label = columns.label {
             let code = chunk.codes[codes + label]
             guard code != RowChunk.unseen else {
                 throw TableError(
@@ -351,7 +203,7 @@ struct RowEncoder: Sendable {
             }
             if code == RowChunk.missing { return false }
         }
-        return values.allSatisfy { !chunk.numbers[numbers + $0].isNaN }
+        return columns.values.allSatisfy { !chunk.numbers[numbers + $0].isNaN }
     }
 
     /// Writes the inputs of a row; whether any of its features is missing.
@@ -362,7 +214,7 @@ struct RowEncoder: Sendable {
         let codes = row * chunk.levels.count
         let inputs = rows.features.base + rows.rowCount * rows.featureCount
         var hasMissing = false
-        if isNumbersInOrder {
+        if columns.isNumbersInOrder {
             let count = rows.featureCount
             chunk.numbers.withUnsafeBufferPointer { values in
                 guard let base = values.baseAddress, count > 0 else { return }
@@ -371,8 +223,8 @@ struct RowEncoder: Sendable {
             }
             return hasMissing
         }
-        for index in steps.indices {
-            let step = steps[index]
+        for index in columns.steps.indices {
+            let step = columns.steps[index]
             switch step.form {
             case .number:
                 let value = chunk.numbers[numbers + step.source]
@@ -381,7 +233,7 @@ struct RowEncoder: Sendable {
                 if let indicator = step.missingInput { inputs[indicator] = value.isNaN ? 1 : 0 }
             case .time(let parts):
                 let seconds =
-                    readsTimeTexts
+                    columns.readsTimeTexts
                     ? try self.seconds(of: chunk, code: codes + step.source, step, index, tableRow)
                     : chunk.times[row * selection.times.count + step.source]
                 if seconds.isNaN { hasMissing = true }
@@ -416,7 +268,7 @@ struct RowEncoder: Sendable {
 
     /// The moment of a text, from a source that knows no times.
     private func seconds(
-        of chunk: borrowing RowChunk, code position: Int, _ step: Step, _ feature: Int, _ tableRow: Int
+        of chunk: borrowing RowChunk, code position: Int, _ step: RowColumns.Step, _ feature: Int, _ tableRow: Int
     ) throws(TableError) -> Double {
         let code = chunk.codes[position]
         guard code >= 0 else { return .nan }
@@ -437,65 +289,4 @@ struct RowEncoder: Sendable {
             tally.outside[input] += value < minima[input] || value > maxima[input] ? 1 : 0
         }
     }
-
-    /// Sentences on what was counted.
-    func notes(on tally: EncodedRows.Tally) -> [String] {
-        func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
-        var notes: [String] = []
-        if tally.withoutTarget > 0 { notes.append("\(rows(tally.withoutTarget)) without a target left out") }
-        if tally.withFullStop > 0 {
-            notes.append(
-                "\(rows(tally.withFullStop)) with a full stop behind the class; it is not taken for a part of it")
-        }
-        if tally.withMissing > 0 {
-            notes.append("\(rows(tally.withMissing)) with missing values left out (--missing drop)")
-        }
-        if tally.filled > 0 {
-            notes.append(
-                "missing values in \(rows(tally.filled)) filled in: numbers by \(schema.missing.filling), text as a "
-                    + "level of its own")
-        }
-        for (index, count) in tally.unseen.sorted(by: { $0.key < $1.key }) {
-            let feature = schema.features[index]
-            let fate =
-                schema.unseen == .other && !feature.rare.isEmpty
-                ? "taken for one of the rare levels" : "all its inputs are 0"
-            notes.append(
-                "column '\(feature.column)': \(rows(count)) with a level that training never met; \(fate)")
-        }
-        notes += outsideNotes(tally.outside)
-        return notes
-    }
-
-    private func outsideNotes(_ counts: [Int]) -> [String] {
-        let shown = 5
-        var notes: [String] = []
-        var columns = 0
-        for (step, feature) in zip(steps, schema.features) where !counts.isEmpty {
-            var (lower, upper) = (minima[step.input].inWords, maxima[step.input].inWords)
-            switch feature.kind {
-            case .number: break
-            case .time(hasDate: true, _):
-                (lower, upper) = (
-                    TimeParts.text(ofDay: Double(minima[step.input])), TimeParts.text(ofDay: Double(maxima[step.input]))
-                )
-            case .levels, .time: continue
-            }
-            let count = counts[step.input]
-            guard count > 0 else { continue }
-            columns += 1
-            if columns <= shown {
-                notes.append(
-                    "column '\(feature.column)': \(count == 1 ? "1 row" : "\(count) rows") outside the range of "
-                        + "training, \(lower) to \(upper)")
-            }
-        }
-        if columns > shown { notes.append("\(columns - shown) more columns with rows outside the range of training") }
-        return notes
-    }
-}
-
-extension Float {
-    /// Whole numbers without a point.
-    fileprivate var inWords: String { self == rounded() && magnitude < 0x1p24 ? "\(Int(self))" : "\(self)" }
 }
